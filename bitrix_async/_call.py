@@ -1,0 +1,217 @@
+"""The values that everything speaks: what to call, and what came of it.
+
+A `Call` is inert: it knows no session, cannot be awaited, compares by value and can
+be pickled. Running one is the session's business, so that batching, chaining,
+recording and testing need no special case.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from reprlib import Repr
+from typing import TYPE_CHECKING, Any, Final, Generic, Never, TypeAlias, TypeVar
+
+from attrs import evolve, field, frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from typing_extensions import TypeForm
+    from typing_extensions import TypeVar as DefaultTypeVar
+
+    from bitrix_async.errors import BitrixError
+
+    T_co = DefaultTypeVar("T_co", covariant=True, default=Any)
+else:
+    T_co = TypeVar("T_co", covariant=True)
+
+T = TypeVar("T")
+
+# A parameter whose name says this is never printed: protocol.md 1.5, 6.1 and 8.
+_SECRET: Final = re.compile(r"(?i)secret|token|password|passwd|^auth$|uploadurl")
+
+_short: Final = Repr()
+_short.maxstring = _short.maxother = 60
+_short.maxdict = _short.maxlist = 6
+
+
+@frozen(repr=False, slots=True)
+class Ref(Generic[T_co]):
+    """The result of an earlier call of the same `Session.batch`, or a part of it.
+
+    It is made by `Call.result` and travels as `$result[c0][ID]` (protocol.md 2.5).
+    It stands for a whole value: text cannot be built around it.
+    """
+
+    source: Call[Any]
+    path: tuple[str | int, ...] = ()
+
+    def __getitem__(self, key: str | int) -> Ref[Any]:
+        return Ref(self.source, (*self.path, key))
+
+    def __iter__(self) -> Never:
+        raise TypeError("a Ref is known only to the portal: it cannot be iterated")
+
+    def __format__(self, spec: str) -> Never:
+        raise TypeError(
+            "a Ref stands for a whole value: the portal would rewrite text around it"
+        )
+
+    def __repr__(self) -> str:
+        path = "".join(f"[{key!r}]" for key in self.path)
+        return f"<result of {self.source.method}>{path}"
+
+
+Arg: TypeAlias = T | Ref[T]
+"""What a wrapper takes: a value, or the result of an earlier call of the batch."""
+
+
+def _owned(value: Any) -> Any:
+    """A copy that later changes to the caller's lists and maps do not reach."""
+    if isinstance(value, dict):
+        return {key: _owned(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_owned(part) for part in value]
+    return value
+
+
+def _hash(value: Any) -> int:
+    if isinstance(value, Mapping):
+        return hash(frozenset((key, _hash(part)) for key, part in value.items()))
+    if isinstance(value, list | tuple):
+        return hash(tuple(map(_hash, value)))
+    return hash(value)
+
+
+@frozen(repr=False, slots=True, unsafe_hash=False)
+class Call(Generic[T_co]):
+    """One method of the REST API with its parameters and the type of its result.
+
+    Args:
+        method: the documented name, for example `"landing.landing.publication"`.
+        params: the documented parameters; they are copied.
+        returns: the type that the result is decoded to; `Any` leaves it as JSON.
+        items: the key of the rows in the result of a list method.
+        in_batch: False when it must not travel inside a `batch`; see `direct`.
+        repeat_safe: whether running it twice does no harm; None asks the table.
+        seconds: how long it may take in all, waiting included; see `within`.
+    """
+
+    method: str
+    params: Mapping[str, Any] = field(factory=dict, converter=_owned)
+    returns: TypeForm[T_co] = Any
+    items: str | None = field(default=None, kw_only=True)
+    in_batch: bool = field(default=True, kw_only=True)
+    repeat_safe: bool | None = field(default=None, kw_only=True)
+    seconds: float | None = field(default=None, kw_only=True)
+
+    @property
+    def result(self) -> Ref[T_co]:
+        """Its future result, as a parameter for a later call of the same batch."""
+        return Ref(self)
+
+    def direct(self) -> Call[T_co]:
+        """The same call, always a request of its own."""
+        return evolve(self, in_batch=False)
+
+    def repeatable(self) -> Call[T_co]:
+        """The same call, sent again when it is not known whether it ran."""
+        return evolve(self, repeat_safe=True)
+
+    def once(self) -> Call[T_co]:
+        """The same call, never sent again when it may have run."""
+        return evolve(self, repeat_safe=False)
+
+    def within(self, seconds: float) -> Call[T_co]:
+        """The same call, given up that many seconds after it was handed in."""
+        return evolve(self, seconds=seconds)
+
+    def __hash__(self) -> int:
+        return hash((self.method, _hash(self.params)))
+
+    def __repr__(self) -> str:
+        parts = [repr(self.method)]
+        if self.params:
+            parts.append(_shown(self.params))
+        parts += [f"{name}={value!r}" for name, value in _refinements(self)]
+        return f"Call({', '.join(parts)})"
+
+
+def _refinements(call: Call[Any]) -> Iterable[tuple[str, object]]:
+    if call.items is not None:
+        yield "items", call.items
+    if not call.in_batch:
+        yield "in_batch", False
+    if call.repeat_safe is not None:
+        yield "repeat_safe", call.repeat_safe
+    if call.seconds is not None:
+        yield "seconds", call.seconds
+
+
+def _shown(params: Mapping[str, Any]) -> str:
+    return _short.repr(_masked(params))
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {
+            key: "***" if _SECRET.search(str(key)) else _masked(part)
+            for key, part in value.items()
+        }
+    if isinstance(value, list):
+        return list(map(_masked, value))
+    return value
+
+
+def given(**params: Any) -> dict[str, Any]:
+    """The parameters that were given: those that are not None."""
+    return {name: value for name, value in params.items() if value is not None}
+
+
+@frozen
+class Time:
+    """The `time` of an answer; seconds, by the portal's clock (protocol.md 4.3).
+
+    `operating` is what the method has used of its budget so far, not what this call
+    took; `operating_reset_at` is when the oldest part of that is forgotten. Both are
+    None where the portal does not report them.
+    """
+
+    start: float | None = None
+    finish: float | None = None
+    duration: float | None = None
+    processing: float | None = None
+    operating: float | None = None
+    operating_reset_at: float | None = None
+    date_start: str | None = None
+    date_finish: str | None = None
+
+
+@frozen
+class Reply(Generic[T_co]):
+    """A result with what the portal says beside it."""
+
+    result: T_co
+    time: Time | None = None
+    total: int | None = None
+    next: int | None = None
+
+
+@frozen
+class Outcome(Generic[T_co]):
+    """A call that has ended, with its result or its error."""
+
+    call: Call[T_co]
+    result: T_co | None = None
+    error: BitrixError | None = None
+
+    @property
+    def ok(self) -> bool:
+        return self.error is None
+
+    def unwrap(self) -> T_co:
+        """The result; raises the error where there is one."""
+        if self.error is not None:
+            raise self.error
+        return self.result  # type: ignore[return-value]  # None is a result too

@@ -1,0 +1,58 @@
+"""An async client for the Bitrix24 REST API.
+
+A `Session` turns calls that many tasks await into as few, as safe and as early
+requests as the portal's limits allow, and gives each caller its own typed result.
+"""
+
+from __future__ import annotations
+
+from bitrix_async._call import Arg, Call, Outcome, Ref, Reply, Time
+from bitrix_async._session import Session
+from bitrix_async._transport import AiohttpTransport, Answer, Post, Transport
+from bitrix_async._version import __version__
+from bitrix_async.errors import (
+    AuthFault,
+    BadAnswer,
+    BitrixError,
+    DecodeError,
+    EncodeError,
+    Fault,
+    LimitExceeded,
+    MethodUnknown,
+    NotSent,
+    SessionClosed,
+    Unanswered,
+)
+from bitrix_async.sansio.auth import Webhook
+from bitrix_async.sansio.limits import Limits
+from bitrix_async.sansio.stats import MethodStats, Stats
+
+__all__ = [
+    "AiohttpTransport",
+    "Answer",
+    "Arg",
+    "AuthFault",
+    "BadAnswer",
+    "BitrixError",
+    "Call",
+    "DecodeError",
+    "EncodeError",
+    "Fault",
+    "LimitExceeded",
+    "Limits",
+    "MethodStats",
+    "MethodUnknown",
+    "NotSent",
+    "Outcome",
+    "Post",
+    "Ref",
+    "Reply",
+    "Session",
+    "SessionClosed",
+    "Stats",
+    "Time",
+    "Transport",
+    "Unanswered",
+    "Webhook",
+    "__version__",
+]

@@ -67,12 +67,18 @@ Arg: TypeAlias = T | Ref[T]
 """What a wrapper takes: a value, or the result of an earlier call of the batch."""
 
 
-def _owned(value: Any) -> Any:
+# Deeper than anything that can be sent: what holds itself is left to the encoder.
+_DEEP: Final = 260
+
+
+def _owned(value: Any, depth: int = 0) -> Any:
     """A copy that later changes to the caller's lists and maps do not reach."""
+    if depth > _DEEP:
+        return value
     if isinstance(value, dict):
-        return {key: _owned(part) for key, part in value.items()}
+        return {key: _owned(part, depth + 1) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        return [_owned(part) for part in value]
+        return [_owned(part, depth + 1) for part in value]
     return value
 
 

@@ -1,10 +1,22 @@
-"""The one seam for I/O: a `Transport` posts bytes and returns what came back."""
+"""The one seam for I/O: a `Transport` posts bytes and returns what came back.
+
+aiohttp's own habits that must not happen here (measured.md A.3): following redirects,
+which would carry body and token to another host; keeping cookies; inflating a small
+answer without a bound; and exceptions that print the address, which is a secret.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+import asyncio
+import ssl
+import zlib
+from typing import TYPE_CHECKING, Final, Protocol
 
-from attrs import field, frozen
+import aiohttp
+from attrs import define, field, frozen
+
+from bitrix_async._version import __version__
+from bitrix_async.errors import BadAnswer, BitrixError, NotSent, Unanswered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,3 +59,143 @@ class Transport(Protocol):
     async def aclose(self) -> None:
         """Close every connection."""
         ...
+
+
+# An answer of 50 full list pages is below 1 MB: measured.md B.1.
+MAX_ANSWER: Final = 64 * 2**20
+
+# How long a connection may take to be made, TLS included; and how long an idle one is
+# kept, which is below what servers keep: measured.md A.1, A.3.
+_CONNECT: Final = 10.0
+_KEEP_ALIVE: Final = 15.0
+
+_HEADERS: Final = {
+    "User-Agent": f"bitrix-async/{__version__}",
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip, deflate",
+    "Content-Type": "application/json",
+}
+
+# What aiohttp raises, in the order to look it up, and what it means for a request.
+FAILURES: Final[tuple[tuple[type[BaseException], type[BitrixError], str], ...]] = (
+    (aiohttp.ClientConnectorCertificateError, NotSent, "the certificate is not valid"),
+    (aiohttp.ClientConnectorDNSError, NotSent, "the portal's name is not known"),
+    (aiohttp.ClientSSLError, NotSent, "no secure connection"),
+    (aiohttp.ClientConnectorError, NotSent, "no connection"),
+    (aiohttp.ConnectionTimeoutError, NotSent, "no connection in time"),
+    (aiohttp.InvalidURL, NotSent, "the address is not valid"),
+    (aiohttp.ServerDisconnectedError, Unanswered, "the connection was closed"),
+    (aiohttp.ClientPayloadError, Unanswered, "the answer was cut short"),
+    (TimeoutError, Unanswered, "no answer in time"),
+    (aiohttp.ClientOSError, Unanswered, "the connection broke"),
+    (aiohttp.ClientError, Unanswered, "the answer was not HTTP"),
+    (ssl.SSLError, Unanswered, "the secure connection broke"),
+    (OSError, Unanswered, "the connection broke"),
+)
+
+
+@define(eq=False)
+class AiohttpTransport:
+    """Pooled keep-alive connections.
+
+    Args:
+        connections: how many may be open at once.
+        max_answer: bytes of an answer, as sent and as unpacked.
+    """
+
+    connections: int = 20
+    max_answer: int = MAX_ANSWER
+    _client: aiohttp.ClientSession | None = field(default=None, init=False)
+
+    async def post(self, post: Post) -> Answer:
+        """Send one request; see `Transport`."""
+        try:
+            return await self._post(post)
+        except (aiohttp.ClientError, OSError) as error:
+            raise _failure(error) from None
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()
+            # aiohttp closes TLS connections behind the next turn of the loop.
+            await asyncio.sleep(0)
+
+    async def _post(self, post: Post) -> Answer:
+        async with self._open().post(
+            post.url,
+            data=post.body,
+            headers=post.headers,
+            timeout=aiohttp.ClientTimeout(post.timeout, sock_connect=_CONNECT),
+            allow_redirects=False,
+        ) as response:
+            body = await self._read(response)
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            return Answer(response.status, headers, body)
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._client is None:
+            self._client = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    limit=self.connections, keepalive_timeout=_KEEP_ALIVE
+                ),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers=_HEADERS,
+                auto_decompress=False,
+            )
+        return self._client
+
+    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+        encoding = response.headers.get("Content-Encoding", "")
+        unpack = _Unpacker(encoding, self.max_answer)
+        async for chunk in response.content.iter_any():
+            unpack.feed(chunk)
+        return unpack.body()
+
+
+def _failure(error: BaseException) -> BitrixError:
+    for kind, meaning, text in FAILURES:
+        if isinstance(error, kind):
+            return meaning(f"{text} ({_cause(error)})")
+    return Unanswered(f"the request failed ({type(error).__name__})")
+
+
+def _cause(error: BaseException) -> str:
+    number = getattr(error, "errno", None)
+    return f"{type(error).__name__}, errno {number}" if number else type(error).__name__
+
+
+# Of what gzip and deflate begin with: 32 + 15 lets zlib look at the header itself.
+_EITHER_HEADER: Final = 47
+
+
+class _Unpacker:
+    """Collects an answer and unpacks it, never beyond a bound."""
+
+    def __init__(self, encoding: str, most: int) -> None:
+        packed = encoding.lower() in {"gzip", "deflate", "x-gzip"}
+        self._zlib = zlib.decompressobj(_EITHER_HEADER) if packed else None
+        self._parts: list[bytes] = []
+        self._left = most
+
+    def feed(self, chunk: bytes) -> None:
+        if self._zlib is None:
+            self._keep(chunk)
+            return
+        try:
+            # One byte more than is left shows that there is too much.
+            self._keep(self._zlib.decompress(chunk, self._left + 1))
+        except zlib.error:
+            raise BadAnswer("the answer's compression is broken") from None
+
+    def body(self) -> bytes:
+        if self._zlib is not None and self._parts and not self._zlib.eof:
+            raise Unanswered("the answer was cut short")
+        return b"".join(self._parts)
+
+    def _keep(self, part: bytes) -> None:
+        self._left -= len(part)
+        if self._left < 0:
+            raise BadAnswer("the answer is larger than the cap")
+        self._parts.append(part)

@@ -91,7 +91,6 @@ def _restore(
     kind: type[BitrixError], args: tuple[Any, ...], kept: dict[str, Any]
 ) -> BitrixError:
     error = kind.__new__(kind, *args)
-    error.args = args
     error._keep(**{k: v for k, v in kept.items() if not k.startswith("__")})  # noqa: SLF001
     return error
 

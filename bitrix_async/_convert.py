@@ -1,0 +1,400 @@
+"""The result of a call, as JSON gave it, turned into the type that the call declares.
+
+The portal is written in PHP and prints one thing in several ways. What it is known to
+vary is read, anything else is refused: a wrong number is worse than an error.
+
+* `Any`, `object`: the value itself, untouched.
+* `bool`: `true` and `false`, `"Y"` and `"N"`, `1` and `0`, `"1"` and `"0"`; nothing
+  else, for any other text would be a guess.
+* `int`: an integer, or one in digits (`"351"`); not `true`, not `""`. A float never:
+  JSON readers make an integer beyond 64 bits a float, which is another number.
+* `float`: a number, or one in digits (`"12.50"`); finite.
+* `str`: text, or an integer, which becomes its digits: ids documented as text do arrive
+  as numbers. A fraction is refused, it has more than one spelling.
+* `None`: null. `X | None` reads `""` as null too, unless `X` takes text.
+* `A | B`: the member that JSON's own kind points at (text for `str`, an object for a
+  model), else the first that can read it of int, float, bool and the others by name: a
+  union has no order of its own.
+* `list[T]`: a list, or the object that PHP prints when a list has gaps: all its keys
+  are numbers (`{"0": ..., "2": ...}`).
+* `dict[str, T]`: an object, or the list that PHP prints for the keys 0, 1, 2, ..., and
+  for an empty map.
+* a model (attrs) or a TypedDict: an object, or `[]` for an empty one. An attribute
+  stands under `metadata={"wire": "SITE_ID"}`, else under its own name, and has to be
+  there unless it has a default. What a model does not know is kept in its attribute
+  `extra`, where it has one.
+* `Literal[...]`: one of these values, of the same kind.
+* `false` for an object is refused; where it is documented, `Model | Literal[False]`.
+
+A message shows a short text of the answer and no long one: it may be a signed link.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from math import isfinite
+from types import NoneType, UnionType
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Final,
+    Literal,
+    TypeAlias,
+    Union,
+    get_args,
+    get_origin,
+    is_typeddict,
+)
+
+import attrs
+from cattrs import Converter, StructureHandlerNotFoundError, override
+from cattrs.cols import list_structure_factory, mapping_structure_factory
+from cattrs.errors import (
+    AttributeValidationNote,
+    BaseValidationError,
+    IterableValidationNote,
+)
+from cattrs.gen import make_dict_structure_fn
+from cattrs.gen.typeddicts import make_dict_structure_fn as make_typeddict_fn
+
+from bitrix_async.errors import DecodeError
+
+if TYPE_CHECKING:
+    from bitrix_async._call import Call
+
+Hook: TypeAlias = Callable[[Any, Any], Any]
+
+_NEGATIVE: Final = re.compile(r"-[0-9]+")
+_NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+
+_UNTOUCHED: Final = (Any, object)
+
+# The key under which a model is handed what it does not know; no portal sends it.
+_EXTRA: Final = "\0extra"
+
+# Long enough for a code or an id, too short for a token.
+_SHOWN: Final = 12
+
+
+def decode(value: object, returns: Any, *, call: Call[Any] | None = None) -> Any:
+    """The value as the declared type; raises `DecodeError` where it is not of it."""
+    if returns in _UNTOUCHED:
+        return value
+    try:
+        return _hook(returns)(value, returns)
+    except Exception as error:  # noqa: BLE001  # a model's own validators raise anything
+        reason, path = _located(_in_detail(value, returns) or error, "result")
+    raise DecodeError(f"{reason} @ {path}", call=call)
+
+
+def _in_detail(value: object, returns: Any) -> Exception | None:
+    """The error of the slow converter, which knows where the value went wrong."""
+    try:
+        _hook(returns, detailed=True)(value, returns)
+    except Exception as error:  # noqa: BLE001  # see decode
+        return error
+    return None
+
+
+@lru_cache(maxsize=512)
+def _hook(returns: Any, *, detailed: bool = False) -> Hook:
+    kind = NoneType if returns is None else returns
+    return _converter(detailed=detailed).get_structure_hook(kind)
+
+
+@lru_cache
+def _converter(*, detailed: bool) -> Converter:
+    converter = Converter(detailed_validation=detailed)
+    for scalar, hook in _SCALARS.items():
+        converter.register_structure_hook(scalar, hook)
+    for predicate, factory in _FACTORIES:
+        converter.register_structure_hook_factory(predicate, factory)
+    return converter
+
+
+def _bool(value: Any, _: Any) -> bool:
+    if value is True or value is False:
+        return value
+    # Asked for its type first, because 1.0 is the same key as 1.
+    if type(value) in (str, int) and (found := _FLAGS.get(value)) is not None:
+        return found
+    raise _refusal("bool", value)
+
+
+_FLAGS: Final = {"Y": True, "N": False, "1": True, "0": False, 1: True, 0: False}
+
+
+def _int(value: Any, _: Any) -> int:
+    if type(value) is int:
+        return value
+    if type(value) is str and (
+        (value.isdigit() and value.isascii()) or _NEGATIVE.fullmatch(value)
+    ):
+        return int(value)
+    raise _refusal("int", value)
+
+
+def _float(value: Any, _: Any) -> float:
+    if type(value) in (float, int) or (type(value) is str and _NUMBER.fullmatch(value)):
+        number = float(value)
+        if isfinite(number):
+            return number
+    raise _refusal("float", value)
+
+
+def _str(value: Any, _: Any) -> str:
+    if type(value) is str:
+        return value
+    if type(value) is int:
+        return str(value)
+    raise _refusal("str", value)
+
+
+def _none(value: Any, _: Any) -> None:
+    if value is not None:
+        raise _refusal("null", value)
+
+
+_SCALARS: Final[Mapping[Any, Hook]] = {
+    bool: _bool,
+    int: _int,
+    float: _float,
+    str: _str,
+    NoneType: _none,
+}
+
+
+def _is_list(kind: Any) -> bool:
+    return kind is list or get_origin(kind) in (list, Sequence)
+
+
+def _list(kind: Any, converter: Converter) -> Hook:
+    return _mended(list_structure_factory(kind, converter), kind, list, _row)
+
+
+def _row(value: Any, kind: Any) -> list[Any]:
+    if type(value) is dict and all(map(str.isdigit, value)):
+        return list(value.values())
+    raise _refusal(_name(kind), value)
+
+
+def _is_map(kind: Any) -> bool:
+    return kind is dict or get_origin(kind) in (dict, Mapping)
+
+
+def _map(kind: Any, converter: Converter) -> Hook:
+    return _mended(mapping_structure_factory(kind, converter), kind, dict, _numbered)
+
+
+def _numbered(value: Any, kind: Any) -> dict[str, Any]:
+    if type(value) is list:
+        return {str(index): part for index, part in enumerate(value)}
+    raise _refusal(_name(kind), value)
+
+
+def _typed_dict(kind: Any, converter: Converter) -> Hook:
+    return _mended(make_typeddict_fn(kind, converter), kind, dict, _no_fields)
+
+
+def _no_fields(value: Any, kind: Any) -> dict[str, Any]:
+    if type(value) is list and not value:
+        return {}
+    raise _refusal(_name(kind), value)
+
+
+def _mended(read: Hook, kind: Any, native: type, mend: Hook) -> Hook:
+    def hook(value: Any, _: Any) -> Any:
+        return read(value if type(value) is native else mend(value, kind), kind)
+
+    return hook
+
+
+def _model(kind: Any, converter: Converter) -> Hook:
+    wires = {name: _wire(field) for name, field in _attributes(kind).items()}
+    rules: dict[str, Any] = {name: override(rename=wires[name]) for name in wires}
+    if keeps := wires.get("extra") == "extra":
+        del wires["extra"]
+        rules["extra"] = override(rename=_EXTRA, struct_hook=_same)
+    read = make_dict_structure_fn(kind, converter, **rules)
+    known = frozenset(wires.values())
+
+    def hook(value: Any, _: Any) -> Any:
+        if type(value) is not dict:
+            value = _no_fields(value, kind)
+        if keeps and not known.issuperset(value):
+            extra = {key: part for key, part in value.items() if key not in known}
+            value = {**value, _EXTRA: extra}
+        return read(value, kind)
+
+    return hook
+
+
+def _same(value: Any, _: Any) -> Any:
+    return value
+
+
+def _attributes(kind: Any) -> dict[str, attrs.Attribute[Any]]:
+    return attrs.fields_dict(get_origin(kind) or kind)
+
+
+def _wire(field: attrs.Attribute[Any]) -> str:
+    return str(field.metadata.get("wire", field.name))
+
+
+def _is_literal(kind: Any) -> bool:
+    return get_origin(kind) is Literal
+
+
+def _literal(kind: Any, _: Converter) -> Hook:
+    values = get_args(kind)
+    expected = " or ".join(map(repr, values))
+
+    def hook(value: Any, _: Any) -> Any:
+        for one in values:
+            # 1 == True, and "Y" is not the same answer as true.
+            if value == one and type(value) is type(one):
+                return one
+        raise _refusal(expected, value)
+
+    return hook
+
+
+def _is_union(kind: Any) -> bool:
+    return get_origin(kind) in (Union, UnionType)
+
+
+def _union(kind: Any, converter: Converter) -> Hook:
+    members = sorted(set(get_args(kind)) - {NoneType}, key=_order)
+    hooks = {member: converter.get_structure_hook(member) for member in members}
+    absent: tuple[Any, ...] = ()
+    if NoneType in get_args(kind):
+        absent = (None,) if any(map(_takes_blank, members)) else (None, "")
+    if len(members) == 1:
+        return _optional(members[0], hooks[members[0]], absent)
+    return _alternatives(kind, hooks, absent)
+
+
+def _optional(member: Any, read: Hook, absent: tuple[Any, ...]) -> Hook:
+    unchanged = member if member in (bool, int, str) else None
+
+    def hook(value: Any, _: Any) -> Any:
+        if type(value) is unchanged:
+            return value
+        return None if value in absent else read(value, member)
+
+    return hook
+
+
+def _alternatives(kind: Any, hooks: dict[Any, Hook], absent: tuple[Any, ...]) -> Hook:
+    def hook(value: Any, _: Any) -> Any:
+        if value in absent:
+            return None
+        native = [member for member in hooks if type(value) in _kinds(member)]
+        if len(native) == 1 and type(value) in (dict, list):
+            return hooks[native[0]](value, native[0])  # its error has the inner path
+        for member in (*native, *hooks):
+            try:
+                return hooks[member](value, member)
+            except Exception:  # noqa: BLE001, S112  # the next may read it
+                continue
+        raise _refusal(_name(kind), value)
+
+    return hook
+
+
+_ORDER: Final = {int: 0, float: 1, bool: 2}
+
+
+def _order(member: Any) -> tuple[int, str]:
+    return _ORDER.get(member, len(_ORDER)), _name(member)
+
+
+@lru_cache(maxsize=512)
+def _kinds(member: Any) -> frozenset[type]:
+    """What a JSON reader yields for a value that is plainly of this type."""
+    if member in _SCALARS:
+        return frozenset({member})
+    if _is_literal(member):
+        return frozenset(map(type, get_args(member)))
+    return frozenset({list if _is_list(member) else dict})
+
+
+def _takes_blank(member: Any) -> bool:
+    return member in (str, Any) or (_is_literal(member) and "" in get_args(member))
+
+
+_FACTORIES: Final[Sequence[tuple[Callable[[Any], bool], Any]]] = (
+    (_is_list, _list),
+    (_is_map, _map),
+    (attrs.has, _model),
+    (is_typeddict, _typed_dict),
+    (_is_literal, _literal),
+    (_is_union, _union),
+)
+
+
+class _Refused(ValueError):
+    """What is wrong with a value, in words that may be shown."""
+
+
+def _refusal(expected: str, value: object) -> _Refused:
+    return _Refused(f"expected {expected}, got {_shown(value)}")
+
+
+def _shown(value: object) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return str(value).lower()
+        case str() if len(value) > _SHOWN:
+            return f"text of {len(value)} characters"
+        case str():
+            return f"text {value!r}"
+        case int() | float():
+            return f"number {value!r}"
+        case list():
+            return "a list"
+    return "an object"
+
+
+def _name(kind: Any) -> str:
+    """A type as an annotation spells it, without the modules."""
+    if _is_union(kind):
+        return " | ".join(map(_name, get_args(kind)))
+    if isinstance(kind, type) and not get_args(kind):
+        return kind.__name__
+    return re.sub(r"\w+\.", "", str(kind))
+
+
+def _located(error: BaseException, path: str) -> tuple[str, str]:
+    """The first thing that went wrong, and where."""
+    while isinstance(error, BaseValidationError):
+        first = error.exceptions[0]
+        path += _step(error.cl, first)
+        error = first
+    return _reason(error), path
+
+
+def _step(kind: Any, error: BaseException) -> str:
+    for note in getattr(error, "__notes__", ()):
+        if isinstance(note, AttributeValidationNote):
+            fields = _attributes(kind) if attrs.has(kind) else {}
+            return f".{_wire(fields[note.name]) if fields else note.name}"
+        if isinstance(note, IterableValidationNote):
+            plain = isinstance(note.index, str) and note.index.isidentifier()
+            return f".{note.index}" if plain else f"[{note.index!r}]"
+    return ""
+
+
+def _reason(error: BaseException) -> str:
+    match error:
+        case _Refused():
+            return str(error)
+        case KeyError():
+            return "a required field is missing"
+        case StructureHandlerNotFoundError():
+            return f"no rule reads {_name(error.type_)}"
+    return f"the model raised {type(error).__name__}"

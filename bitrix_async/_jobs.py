@@ -1,0 +1,130 @@
+"""Who listens for more than one call: a stream, and an explicit batch."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from bitrix_async._call import Outcome, Reply
+from bitrix_async._convert import decode
+from bitrix_async.errors import BitrixError, SessionClosed
+from bitrix_async.sansio.lines import Lane
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterable, Iterable
+
+    from bitrix_async._call import Call
+    from bitrix_async._dispatch import Dispatcher
+    from bitrix_async.sansio.lines import Ticket
+
+
+class Job:
+    """Keeps up to `window` calls under way and collects how they end."""
+
+    def __init__(self, dispatcher: Dispatcher, window: int) -> None:
+        self._dispatcher = dispatcher
+        self._window = window
+        self._open: set[Ticket] = set()
+        self._ended: deque[Outcome[Any]] = deque()
+        self._changed = asyncio.Event()
+
+    async def pulled(self, calls: Iterable[Call[Any]]) -> AsyncGenerator[Outcome[Any]]:
+        """Run the calls of an iterable; each outcome as it comes."""
+        for call in calls:
+            self._start(call)
+            while len(self._open) >= self._window or self._ended:
+                yield await self._next()
+        while self._open or self._ended:
+            yield await self._next()
+
+    async def fed(
+        self, calls: AsyncIterable[Call[Any]]
+    ) -> AsyncGenerator[Outcome[Any]]:
+        """The same where the next call may be long in coming."""
+        feeder = asyncio.ensure_future(self._feed(calls))
+        feeder.add_done_callback(lambda _: self._changed.set())
+        try:
+            while not feeder.done() or self._open or self._ended:
+                if self._ended:
+                    yield self._ended.popleft()
+                else:
+                    await self._change()
+            await feeder
+        finally:
+            feeder.cancel()
+            await asyncio.gather(feeder, return_exceptions=True)
+
+    async def _feed(self, calls: AsyncIterable[Call[Any]]) -> None:
+        async for call in calls:
+            self._start(call)
+            while len(self._open) >= self._window:
+                await self._change()
+
+    def cancel(self) -> None:
+        """Nobody waits for the outcomes any more: what is unsent does not leave."""
+        for ticket in self._open:
+            self._dispatcher.cancel(ticket)
+        self._open.clear()
+
+    def _start(self, call: Call[Any]) -> None:
+        try:
+            ticket = self._dispatcher.ticket(call, self, Lane.BULK)
+        except SessionClosed:
+            raise
+        except BitrixError as error:
+            self._ended.append(Outcome(call, error=error))
+            self._changed.set()
+        else:
+            self._open.add(ticket)
+            self._dispatcher.add(ticket)
+
+    async def _next(self) -> Outcome[Any]:
+        while not self._ended:
+            await self._change()
+        return self._ended.popleft()
+
+    async def _change(self) -> None:
+        self._changed.clear()
+        await self._changed.wait()
+
+    def settle(self, ticket: Ticket, row: Reply[Any] | BitrixError) -> None:
+        """A call of the job has ended."""
+        self._open.discard(ticket)
+        self._ended.append(outcome_of(ticket.call, row))
+        self._changed.set()
+
+
+class Gathered:
+    """The rows of some tickets, once all are there."""
+
+    def __init__(self, tickets: Iterable[Ticket]) -> None:
+        self._tickets = tuple(tickets)
+        self._rows: dict[int, Reply[Any] | BitrixError] = {}
+        self._complete = asyncio.Event()
+
+    def settle(self, ticket: Ticket, row: Reply[Any] | BitrixError) -> None:
+        """One of the tickets has ended."""
+        self._rows[id(ticket)] = row
+        if len(self._rows) == len(self._tickets):
+            self._complete.set()
+
+    async def rows(self) -> list[Reply[Any] | BitrixError]:
+        """What the tickets came to, in order."""
+        await self._complete.wait()
+        return [self._rows[id(ticket)] for ticket in self._tickets]
+
+
+def result_of(call: Call[Any], row: Reply[Any] | BitrixError) -> Any:
+    """The typed result; raises the error, or `DecodeError`."""
+    if isinstance(row, Reply):
+        return decode(row.result, call.returns, call=call)
+    raise row
+
+
+def outcome_of(call: Call[Any], row: Reply[Any] | BitrixError) -> Outcome[Any]:
+    """The typed result or the error, as a value."""
+    try:
+        return Outcome(call, result_of(call, row))
+    except BitrixError as error:
+        return Outcome(call, error=error)

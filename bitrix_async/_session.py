@@ -1,0 +1,258 @@
+"""The session: hands calls in, and gives each caller its own result."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterable
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, cast, overload
+
+import anyio
+from attrs import evolve
+
+from bitrix_async._dispatch import Dispatcher
+from bitrix_async._jobs import Gathered, Job, outcome_of, result_of
+from bitrix_async._transport import AiohttpTransport
+from bitrix_async.sansio.auth import Webhook
+from bitrix_async.sansio.chains import Chain
+from bitrix_async.sansio.limits import LeakyBucket, Limits
+from bitrix_async.sansio.planning import Planner
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import (
+        AsyncGenerator,
+        Iterable,
+    )
+    from types import TracebackType
+
+    from bitrix_async._call import Call, Outcome, Reply
+    from bitrix_async._transport import Transport
+    from bitrix_async.errors import BitrixError
+    from bitrix_async.sansio.chains import Segment
+    from bitrix_async.sansio.lines import Ticket
+    from bitrix_async.sansio.stats import Stats
+
+    Row = Reply[Any] | BitrixError
+
+T = TypeVar("T")
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
+
+# What the portal itself allows a request: protocol.md 1.3.
+_TIMEOUT = 60.0
+
+
+class Session:
+    """One portal, as one user: turns awaited calls into few, safe and early requests.
+
+    Args:
+        auth: a webhook's address, or `Webhook` of it.
+        limits: what the portal allows; see `Limits`.
+        timeout: seconds for one HTTP request; the portal cuts at 60.
+        connections: how many requests may be under way at once.
+        transport: what to send with; it is then not closed with the session.
+
+    A session is used on one event loop. It is closed by `async with` or `aclose`.
+    Raises `ValueError` for an address that is not a webhook's.
+    """
+
+    def __init__(
+        self,
+        auth: str | Webhook,
+        *,
+        limits: Limits | None = None,
+        timeout: float = _TIMEOUT,
+        connections: int = 20,
+        transport: Transport | None = None,
+    ) -> None:
+        self._auth = Webhook(auth) if isinstance(auth, str) else auth
+        self._limits = limits or Limits()
+        self._own = AiohttpTransport(connections) if transport is None else None
+        self._dispatcher = Dispatcher(
+            Planner(
+                self._limits,
+                LeakyBucket(self._limits.burst, self._limits.per_second),
+                connections,
+                random.Random().random,  # noqa: S311  # jitter of waits
+                self._auth.hide,
+            ),
+            transport or self._own or AiohttpTransport(connections),
+            self._auth,
+            timeout,
+        )
+        # Twice what can be under way: enough to fill the next batches.
+        self._window = 2 * connections * self._limits.batch_size
+        self._closed = False
+
+    # --- calls ----------------------------------------------------------------------
+
+    def __call__(self, call: Call[T]) -> asyncio.Future[T]:
+        """Hand the call in; await the result.
+
+        The call is handed in at once, whether or not it is awaited yet. Cancelling
+        whoever awaits takes the call out if it has not been sent.
+
+        Raises, when awaited: `Fault` and its kinds, `NotSent`, `Unanswered`,
+        `BadAnswer`, `DecodeError`, `EncodeError`, `SessionClosed`.
+        """
+        return self._dispatcher.submit(call, _result)
+
+    def reply(self, call: Call[T]) -> asyncio.Future[Reply[T]]:
+        """As calling the session; with the answer's time, total and next."""
+        return self._dispatcher.submit(call, _reply)
+
+    # --- explicit batches -----------------------------------------------------------
+
+    @overload
+    async def batch(
+        self,
+        call: Call[A],
+        /,
+        *,
+        halt: bool = True,
+        return_exceptions: Literal[False] = False,
+    ) -> tuple[A]: ...
+    @overload
+    async def batch(
+        self,
+        call: Call[A],
+        second: Call[B],
+        /,
+        *,
+        halt: bool = True,
+        return_exceptions: Literal[False] = False,
+    ) -> tuple[A, B]: ...
+    @overload
+    async def batch(
+        self,
+        call: Call[A],
+        second: Call[B],
+        third: Call[C],
+        /,
+        *,
+        halt: bool = True,
+        return_exceptions: Literal[False] = False,
+    ) -> tuple[A, B, C]: ...
+    @overload
+    async def batch(
+        self,
+        call: Call[A],
+        second: Call[B],
+        third: Call[C],
+        fourth: Call[D],
+        /,
+        *,
+        halt: bool = True,
+        return_exceptions: Literal[False] = False,
+    ) -> tuple[A, B, C, D]: ...
+    @overload
+    async def batch(
+        self,
+        *calls: Call[T],
+        halt: bool = True,
+        return_exceptions: Literal[False] = False,
+    ) -> tuple[T, ...]: ...
+    @overload
+    async def batch(
+        self,
+        *calls: Call[T],
+        halt: bool = True,
+        return_exceptions: Literal[True],
+    ) -> tuple[T | BitrixError, ...]: ...
+    async def batch(
+        self,
+        *calls: Call[Any],
+        halt: bool = True,
+        return_exceptions: bool = False,
+    ) -> tuple[Any, ...]:
+        """Run calls in order, in one request where that is possible.
+
+        A later call may use the result of an earlier one: `site.result["ID"]`.
+
+        Args:
+            calls: what to run.
+            halt: stop at the first failure. The calls behind it get a `NotSent` that
+                names it. Without it, only those that use its result do.
+            return_exceptions: give errors in the places of results, as
+                `asyncio.gather` does; otherwise the first error is raised.
+
+        Raises `EncodeError` before anything is sent, and what a call can raise.
+        """
+        chain = Chain(calls, halt, self._dispatcher.planner)
+        while (segment := chain.next()) is not None:
+            chain.settle(segment, await self._run(segment))
+        outcomes = map(outcome_of, calls, cast("list[Row]", chain.rows))
+        if return_exceptions:
+            return tuple(one.error or one.result for one in outcomes)
+        return tuple(one.unwrap() for one in outcomes)
+
+    async def _run(self, segment: Segment) -> list[Row]:
+        gathered = Gathered(segment.tickets)
+        for ticket in segment.tickets:
+            ticket.waiter = gathered
+        try:
+            self._dispatcher.add(*segment.tickets)
+            return await gathered.rows()
+        finally:
+            for ticket in segment.tickets:
+                self._dispatcher.cancel(ticket)
+
+    # --- jobs -----------------------------------------------------------------------
+
+    async def stream(
+        self, calls: Iterable[Call[T]] | AsyncIterable[Call[T]]
+    ) -> AsyncGenerator[Outcome[T]]:
+        """Run any number of calls; gives an `Outcome` for each, as it ends.
+
+        Calls are taken from the iterable only as fast as others end, so memory does
+        not grow with their number. Ending the loop early takes out what is unsent.
+        """
+        job = Job(self._dispatcher, self._window)
+        fed = job.fed(calls) if isinstance(calls, AsyncIterable) else job.pulled(calls)
+        try:
+            async for outcome in fed:
+                yield outcome
+        finally:
+            await fed.aclose()
+            job.cancel()
+
+    # --- itself ---------------------------------------------------------------------
+
+    def stats(self) -> Stats:
+        """What the session has done so far, and what it waits for."""
+        return self._dispatcher.planner.stats(self._dispatcher.now())
+
+    async def aclose(self) -> None:
+        """Close the session; calls that have not ended get an error. Idempotent."""
+        self._closed = True
+        with anyio.CancelScope(shield=True):
+            await self._dispatcher.aclose()
+            if self._own is not None:
+                await self._own.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        stats = self.stats()
+        state = "closed" if self._closed else f"{stats.waiting} waiting"
+        return f"<Session {self._auth.host}, {state}, {stats.in_flight} under way>"
+
+
+def _result(ticket: Ticket, row: Row) -> Any:
+    return result_of(ticket.call, row)
+
+
+def _reply(ticket: Ticket, row: Row) -> Reply[Any]:
+    result = result_of(ticket.call, row)
+    return evolve(cast("Reply[Any]", row), result=result)

@@ -1,0 +1,228 @@
+"""What is known of each method: what it costs, what it has used, what is on its way.
+
+Times that go in and out are by the caller's clock; inside, budgets keep the portal's,
+because its baskets and its `operating_reset_at` do (design.md 3).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+from attrs import define, field
+
+from bitrix_async._call import Reply
+from bitrix_async.sansio import costs
+from bitrix_async.sansio.costs import CostBook, Estimate
+from bitrix_async.sansio.limits import OperatingBudget
+from bitrix_async.sansio.lines import BATCH
+from bitrix_async.sansio.stats import MethodStats
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bitrix_async._call import Time
+    from bitrix_async.sansio.limits import Limits
+    from bitrix_async.sansio.lines import Request, Ticket
+    from bitrix_async.sansio.replies import Row
+
+# Kept free of the operating limit for what nobody can know: 2 s of 480.
+_MARGIN: Final = 1 / 240
+
+
+@define(eq=False)
+class Account:
+    """One method: its budget, the work of it on its way, and how its calls ended."""
+
+    budget: OperatingBudget
+    reserved: float = 0.0
+    done: int = 0
+    failed: int = 0
+    refused: int = 0
+
+
+@define(eq=False)
+class Accounts:
+    """The accounts of all methods of a portal, and the offset of its clock."""
+
+    limits: Limits
+    costs: CostBook = field(init=False)
+    offset: float | None = field(default=None, init=False)
+    _accounts: dict[str, Account] = field(factory=dict, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.costs = CostBook(costs.UNKNOWN * self.limits.pace)
+
+    def of(self, method: str) -> Account:
+        """The account of a method, opened where there is none."""
+        account = self._accounts.get(method)
+        if account is None:
+            budget = OperatingBudget(self.limits.operating, self.limits.window)
+            account = self._accounts[method] = Account(budget)
+        return account
+
+    def items(self) -> Iterable[tuple[str, Account]]:
+        """Each method with its account."""
+        return self._accounts.items()
+
+    def estimate(self, method: str) -> Estimate:
+        """What a call of the method is expected to take."""
+        return self.costs.of(method)
+
+    def portal_time(self, now: float) -> float:
+        """The time by the portal's clock, as far as it is known."""
+        return now + (self.offset or 0.0)
+
+    def stats(self, method: str, now: float) -> MethodStats:
+        """A method's account as a value to print."""
+        account, estimate = self.of(method), self.estimate(method)
+        budget = account.budget
+        used = budget.used(self.portal_time(now))
+        ready = self.ready_at(method, now)
+        return MethodStats(
+            done=account.done,
+            failed=account.failed,
+            refused=account.refused,
+            operating=used if budget.reported else None,
+            limit=budget.limit if budget.reported else None,
+            estimate=estimate.mean if estimate.known else None,
+            parked_for=ready - now if now < ready < math.inf else 0.0,
+        )
+
+    # --- admission ----------------------------------------------------------------
+
+    def admitted(self, method: str, now: float, most: int) -> int:
+        """How many calls will surely be found below the limit when they start.
+
+        The portal compares before a call and lets the one that crosses the line end,
+        so the last of them needs no room of its own.
+        """
+        account = self.of(method)
+        if not account.budget.reported:
+            return most
+        space = self._space(account, now)
+        if space < 0:
+            return 0
+        if account.budget.probing:
+            return 0 if account.reserved else 1
+        estimate = self.estimate(method)
+        if estimate.total(most - 1) <= space:
+            return most
+        return next(n for n in range(1, most + 1) if estimate.total(n) > space)
+
+    def ready_at(self, method: str, now: float) -> float:
+        """When the next call of the method may leave; infinity: after an answer."""
+        account = self.of(method)
+        need = account.reserved + account.budget.limit * _MARGIN
+        shift = self.portal_time(now) - now
+        ready = account.budget.ready_at(now + shift, need) - shift
+        if ready > now:
+            return ready
+        free = self.admitted(method, now, 1)
+        return now if free else math.inf
+
+    def _space(self, account: Account, now: float) -> float:
+        budget = account.budget
+        used = budget.used(self.portal_time(now))
+        if budget.blocked(self.portal_time(now)):
+            return -1.0
+        return budget.limit * (1 - _MARGIN) - used - account.reserved
+
+    # --- what is on its way ---------------------------------------------------------
+
+    def expected(self, tickets: Sequence[Ticket]) -> float:
+        """The work of some calls, in seconds."""
+        return sum(self.estimate(ticket.method).mean for ticket in tickets)
+
+    def reserve(self, request: Request) -> None:
+        """The request leaves: its work is taken into account beforehand."""
+        for method, seconds in request.shares:
+            self.of(method).reserved += seconds
+
+    def release(self, request: Request) -> None:
+        """The request has ended, whatever came of it."""
+        for method, seconds in request.shares:
+            account = self.of(method)
+            account.reserved = max(0.0, account.reserved - seconds)
+
+    # --- what answers tell ------------------------------------------------------------
+
+    def refused(self, method: str, now: float) -> None:
+        """The portal refused a call of the method for its operating time."""
+        account = self.of(method)
+        account.refused += 1
+        account.budget.refused(self.portal_time(now))
+
+    def learn(
+        self, request: Request, rows: Sequence[Row], whole: Time | None, now: float
+    ) -> None:
+        """Take in what an answer tells of costs, of budgets and of the clock."""
+        self._set_clock(whole, now)
+        times = [row.time if isinstance(row, Reply) else None for row in rows]
+        spent = dict(self._measured(request, times, whole, now))
+        told: dict[str, Time] = {}
+        for index, time in enumerate(times):
+            method = request.tickets[index].method
+            if time is None:
+                continue
+            if index not in spent:
+                spent[index] = self.estimate(method).mean
+            if (time.operating or 0.0) >= _told(told, method):
+                told[method] = time
+        if request.is_batch and whole is not None:
+            told[BATCH] = whole
+        self._charge(request, spent, now)
+        for method, time in told.items():
+            self._report(method, time, now)
+
+    def _measured(
+        self,
+        request: Request,
+        times: Sequence[Time | None],
+        whole: Time | None,
+        now: float,
+    ) -> Iterable[tuple[int, float]]:
+        elapsed = now - request.sent_at
+        if request.is_batch:
+            measured = list(costs.of_batch(times, whole, elapsed))
+        else:
+            measured = costs.of_direct(times[0], elapsed)
+        for index, seconds in measured:
+            self.costs.learn(request.tickets[index].method, seconds)
+        for ticket in request.tickets:
+            if not self.estimate(ticket.method).known:
+                self.costs.learn(ticket.method, elapsed / len(request.tickets))
+        return measured
+
+    def _charge(self, request: Request, spent: dict[int, float], now: float) -> None:
+        sums: dict[str, float] = {}
+        for index, seconds in spent.items():
+            method = request.tickets[index].method
+            sums[method] = sums.get(method, 0.0) + seconds
+        for method, seconds in sums.items():
+            self.of(method).budget.charge(self.portal_time(now), seconds)
+
+    def _report(self, method: str, time: Time, now: float) -> None:
+        if not time.operating:
+            return
+        account = self.of(method)
+        account.budget.report(
+            self.portal_time(now),
+            time.operating,
+            time.operating_reset_at,
+            account.reserved,
+        )
+
+    def _set_clock(self, whole: Time | None, now: float) -> None:
+        if whole is None or whole.finish is None:
+            return
+        seen = whole.finish - now
+        if self.offset is None or abs(seen - self.offset) > self.limits.window / 10:
+            self.offset = seen
+        else:
+            self.offset += (seen - self.offset) / 10
+
+
+def _told(told: dict[str, Time], method: str) -> float:
+    before = told.get(method)
+    return -1.0 if before is None else before.operating or 0.0

@@ -1,0 +1,125 @@
+"""Who calls: credentials that refuse to print themselves.
+
+A webhook's address holds its secret in the path (protocol.md 1.1), so the address
+never leaves this file but towards the transport.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Any, Final
+from urllib.parse import SplitResult, urlsplit
+
+from attrs import field, frozen
+
+_PATH: Final = re.compile(r"/rest/([0-9]+)/([A-Za-z0-9_-]+)/?")
+
+
+class Secret:
+    """Text that is not printed, logged or formatted; `reveal` returns it."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The text itself: for the wire only."""
+        return self._text
+
+    def hide(self, text: str) -> str:
+        """The given text without this secret in it."""
+        return text.replace(self._text, "***") if self._text else text
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._text == other._text
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._text))
+
+
+def _code(value: Any) -> Secret:
+    return value if isinstance(value, Secret) else Secret(value)
+
+
+@frozen(init=False)
+class Webhook:
+    """An incoming webhook: `Webhook("https://portal.bitrix24.com/rest/1/code/")`.
+
+    Raises `ValueError`, which does not repeat the address, where it is not one, or
+    where it is plain http and not on this machine (the portal refuses that too:
+    protocol.md 1.5).
+    """
+
+    origin: str
+    user: int
+    code: Secret = field(converter=_code)
+
+    def __init__(self, url: str) -> None:
+        parts = _split(url)
+        found = _PATH.fullmatch(parts.path)
+        if found is None or parts.query or parts.fragment:
+            raise ValueError(
+                "not the address of a webhook: it ends as /rest/1/code/, with the "
+                "number of a user and the secret code, and nothing behind"
+            )
+        _refuse_plain_http(parts)
+        self.__attrs_init__(f"{parts.scheme}://{parts.netloc}", int(found[1]), found[2])
+
+    @property
+    def host(self) -> str:
+        """The portal's name and port."""
+        return self.origin.partition("://")[2].lower()
+
+    def address(self, method: str) -> str:
+        """Where to post a call of the method: a secret."""
+        return f"{self.origin}/rest/{self.user}/{self.code.reveal()}/{method}"
+
+    def headers(self) -> dict[str, str]:
+        """What authorizes a request beside its address: nothing."""
+        return {}
+
+    def hide(self, text: str) -> str:
+        """The given text without the secret in it."""
+        return self.code.hide(text)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Webhook, (self.address(""),)
+
+
+def _split(url: object) -> SplitResult:
+    if not isinstance(url, str):
+        raise TypeError("the address of a webhook is text")
+    try:
+        parts = urlsplit(url.strip())
+        known = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        # A port out of range is found only when it is asked for.
+        known = known and (parts.port is None or parts.port > 0)
+    except ValueError:
+        known = False
+        parts = urlsplit("")
+    if not known or "@" in parts.netloc:
+        raise ValueError("not the address of a webhook: it begins with https://")
+    return parts
+
+
+def _refuse_plain_http(parts: SplitResult) -> None:
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+        raise ValueError(
+            "the address of a webhook is a secret and must begin with https://; plain "
+            "http is for a portal on this machine only"
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the name or address is this machine's own."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

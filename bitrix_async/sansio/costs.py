@@ -1,0 +1,107 @@
+"""What a call of a method is expected to take on the portal, in seconds.
+
+What an answer tells of it (protocol.md 4.3): `duration` is exact only where `start`
+is a float; in the integer form it is up to a second too long. `finish` is exact in
+both, and the commands of a batch run one after the other, so the difference of two
+neighbours' `finish` is what the second of them took.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Final
+
+from attrs import define, field
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bitrix_async._call import Time
+
+# A method that nobody has seen: `landing.landing.publication` of the documentation
+# took 0.28 s, and most take less.
+UNKNOWN: Final = 0.3
+
+# An estimate is the mean of about this many last calls: measured.md C.6.
+_MEMORY: Final = 20
+# Methods that are remembered; Bitrix24 documents 1,668.
+_METHODS: Final = 2000
+
+
+@define
+class Estimate:
+    """The mean and the variance of what a method's calls took."""
+
+    mean: float
+    variance: float = 0.0
+    count: int = 0
+
+    @property
+    def known(self) -> bool:
+        return self.count > 0
+
+    def total(self, calls: int) -> float:
+        """What so many calls take, with a margin for doubt of two deviations."""
+        return calls * self.mean + 2 * math.sqrt(calls * self.variance)
+
+    def learn(self, seconds: float) -> None:
+        """One more call took that long."""
+        self.count += 1
+        weight = max(1 / self.count, 1 / _MEMORY)
+        off = seconds - self.mean
+        self.mean += weight * off
+        self.variance = (1 - weight) * (self.variance + weight * off * off)
+
+
+@define(eq=False)
+class CostBook:
+    """Estimates by method; the least recently used ones are forgotten."""
+
+    unknown: float = UNKNOWN
+    _known: OrderedDict[str, Estimate] = field(factory=OrderedDict, init=False)
+
+    def of(self, method: str) -> Estimate:
+        """The estimate of a method; of one that is not known, a careful guess."""
+        return self._known.get(method) or Estimate(self.unknown)
+
+    def learn(self, method: str, seconds: float) -> None:
+        """A call of the method took that long."""
+        estimate = self._known.get(method)
+        if estimate is None:
+            estimate = self._known[method] = Estimate(seconds)
+            if len(self._known) > _METHODS:
+                self._known.popitem(last=False)
+        else:
+            self._known.move_to_end(method)
+        estimate.learn(seconds)
+
+
+def of_direct(time: Time | None, elapsed: float) -> list[tuple[int, float]]:
+    """What a direct call took; `elapsed` is from sending it to its answer."""
+    if time is None or time.duration is None:
+        return []
+    return [(0, max(0.0, min(time.duration, elapsed)))]
+
+
+def of_batch(
+    times: Sequence[Time | None], whole: Time | None, elapsed: float
+) -> Iterator[tuple[int, float]]:
+    """What the commands of a batch took: their index and seconds.
+
+    A command that has no `time`, because it failed, hides the one behind it.
+    """
+    before = whole.start if whole else None
+    exact = before is not None and not before.is_integer()
+    for index, time in enumerate(times):
+        finish = time.finish if time else None
+        if time is not None and finish is not None:
+            if before is not None and (exact or index > 0):
+                yield index, max(0.0, finish - before)
+            elif time.duration is not None and not _whole(time.start):
+                yield index, max(0.0, min(time.duration, elapsed))
+        before, exact = finish, True
+
+
+def _whole(start: float | None) -> bool:
+    return start is None or start.is_integer()

@@ -1,0 +1,234 @@
+"""The portal's two limits, as far as a client can know them.
+
+**Requests** (protocol.md 4.1). One leaky bucket for a portal and source address: each
+HTTP request adds one, and `per_second` leak away. Above `burst` the portal answers
+503. Whether refused requests count is unknown; this model counts them.
+
+**Operating time** (4.2). For each method, and each application or webhook, the portal
+adds up the seconds that its handler ran in ten baskets of a tenth of the window. A
+basket is forgotten one window after its first charge. Before each command the portal
+compares the sum with the limit; the command that crosses it still ends. The figure
+`operating` in an answer is that sum: it is never added up, and a 0 says nothing,
+because a command may be reported by another one's figure.
+
+All times are seconds by one clock, which the caller chooses.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from typing import Any, Final
+
+from attrs import define, evolve, field, frozen, validators
+
+_positive: Any = validators.gt(0)
+
+# A tenth of the window, one minute of ten: protocol.md 4.2.
+BASKETS: Final = 10
+
+# `operating_reset_at` is in whole seconds of a window of 600: protocol.md 4.2.
+_GRAIN: Final = 1 / 600
+
+
+@frozen
+class Limits:
+    """What the portal allows, in requests and seconds.
+
+    Args:
+        burst: requests that may be sent at once (limits.md of the documentation).
+        per_second: requests a second after that.
+        operating: seconds of work of one method in one window.
+        window: the length of the window.
+        batch_size: commands in a `batch` request; the portal runs no more than 50.
+        batch_seconds: expected work in one `batch`; the portal cuts a request at 60.
+    """
+
+    burst: float = field(default=50, validator=_positive)
+    per_second: float = field(default=2.0, validator=_positive)
+    operating: float = field(default=480.0, validator=_positive)
+    window: float = field(default=600.0, validator=_positive)
+    batch_size: int = field(default=50, validator=[validators.ge(1), validators.le(50)])
+    batch_seconds: float = field(default=6.0, validator=_positive)
+
+    @classmethod
+    def enterprise(cls) -> Limits:
+        """The limits of the Enterprise plan."""
+        return cls(burst=250, per_second=5.0)
+
+    @classmethod
+    def self_hosted(cls) -> Limits:
+        """A portal on a server of one's own: no limit of requests or operating time."""
+        return cls(burst=math.inf, per_second=math.inf, operating=math.inf)
+
+    def scaled(self, scale: float) -> Limits:
+        """The limits of a portal on which a second lasts `scale` seconds."""
+        return evolve(
+            self,
+            per_second=self.per_second / scale,
+            operating=self.operating * scale,
+            window=self.window * scale,
+            batch_seconds=self.batch_seconds * scale,
+        )
+
+    @property
+    def pace(self) -> float:
+        """One second of an ordinary portal: what the planner measures its waits in."""
+        return self.window / 600
+
+    @property
+    def slice(self) -> float:
+        """The least work of a batch that uses up the operating limit: 0.4 s.
+
+        What leaks from the bucket of requests and from that of operating time are
+        then in step (measured.md 0).
+        """
+        slice_ = self.operating / (self.window * self.per_second)
+        return slice_ if math.isfinite(slice_) and slice_ > 0 else 0.4 * self.pace
+
+
+@define(eq=False)
+class LeakyBucket:
+    """How many requests may leave now, and when the next one may."""
+
+    burst: float
+    per_second: float
+    _level: float = field(default=0.0, init=False)
+    _at: float = field(default=-math.inf, init=False)
+
+    def free(self, now: float) -> float:
+        """How many requests may leave at once."""
+        return self.burst - self._leaked(now)
+
+    def level(self, now: float) -> float:
+        """How full it is."""
+        return self._leaked(now)
+
+    def take(self, now: float) -> None:
+        """One request leaves."""
+        self._level = self._leaked(now) + 1
+        self._at = max(now, self._at)
+
+    def ready_at(self, now: float, reserve: float = 0.0) -> float:
+        """When one request may leave that keeps `reserve` others free."""
+        if math.isinf(self.burst):
+            return now
+        over = self._leaked(now) + 1 + reserve - self.burst
+        return now if over <= _DUST else now + over / self.per_second
+
+    def refused(self, now: float) -> None:
+        """The portal says that it is full, whatever was believed here."""
+        self._level = max(self.burst, self._leaked(now))
+        self._at = max(now, self._at)
+
+    def _leaked(self, now: float) -> float:
+        if self._level == 0.0:
+            return 0.0
+        return max(0.0, self._level - max(0.0, now - self._at) * self.per_second)
+
+
+# Sums of floats differ from themselves by this much.
+_DUST: Final = 1e-9
+
+
+@define(eq=False)
+class _Basket:
+    index: int
+    expires_at: float
+    seconds: float = 0.0
+
+
+@define(eq=False)
+class OperatingBudget:
+    """What a method has used of its operating time, by the portal's clock."""
+
+    limit: float
+    window: float
+    reported: bool = field(default=False, init=False)
+    probing: bool = field(default=False, init=False)
+    _baskets: deque[_Basket] = field(factory=deque, init=False)
+    _blocked_until: float = field(default=-math.inf, init=False)
+
+    def used(self, now: float) -> float:
+        """Seconds that are in the baskets."""
+        self._forget(now)
+        return sum(basket.seconds for basket in self._baskets)
+
+    def charge(self, now: float, seconds: float) -> None:
+        """Calls of ours took that long."""
+        self._forget(now)
+        if seconds > 0:
+            self._newest(now).seconds += seconds
+
+    def report(
+        self, now: float, operating: float, reset_at: float | None, ours: float = 0.0
+    ) -> None:
+        """The portal says how much is used.
+
+        The report wins over the model: what it has beyond the model and `ours`, the
+        work of ours on its way that it may already hold, was done by somebody else.
+        """
+        if operating <= 0:
+            return
+        self.reported = True
+        self.probing = False
+        used = self.used(now)
+        if operating > used + ours:
+            self._add(now, operating - used - ours, reset_at)
+        elif operating < used:
+            for basket in self._baskets:
+                basket.seconds *= operating / used
+        if reset_at is not None and self._baskets and reset_at > now:
+            self._baskets[0].expires_at = min(
+                reset_at, self._baskets[0].expires_at + self.window / BASKETS
+            )
+
+    def refused(self, now: float) -> None:
+        """The portal refused a command: the sum is over the limit.
+
+        Where the model had come near, its baskets tell when to go on. Otherwise
+        somebody else has used the time, nobody knows when: ask again a basket later,
+        and with one call first.
+        """
+        self.reported = self.probing = True
+        short = self.limit - self.used(now)
+        if short > self.limit / 20:
+            self._blocked_until = now + self.window / BASKETS
+            return
+        if short >= 0:
+            self._newest(now).seconds += short + self.limit / 1000
+        self._blocked_until = self.ready_at(now, self.limit / 1000)
+
+    def blocked(self, now: float) -> bool:
+        """Whether a refusal still stands."""
+        return now < self._blocked_until
+
+    def ready_at(self, now: float, need: float) -> float:
+        """When `need` more seconds fit below the limit; `now` where they do."""
+        if not self.reported:
+            return now
+        over = self.used(now) + need - self.limit
+        ready = max(now, self._blocked_until)
+        for basket in self._baskets:
+            if over <= _DUST:
+                break
+            over -= basket.seconds
+            ready = max(ready, basket.expires_at + self.window * _GRAIN)
+        return ready
+
+    def _add(self, now: float, seconds: float, reset_at: float | None) -> None:
+        if not self._baskets and reset_at is not None and reset_at > now:
+            opened = reset_at - self.window
+            index = math.floor(opened / (self.window / BASKETS))
+            self._baskets.append(_Basket(index, reset_at))
+        self._newest(now).seconds += seconds
+
+    def _newest(self, now: float) -> _Basket:
+        index = math.floor(now / (self.window / BASKETS))
+        if not self._baskets or self._baskets[-1].index < index:
+            self._baskets.append(_Basket(index, now + self.window))
+        return self._baskets[-1]
+
+    def _forget(self, now: float) -> None:
+        while self._baskets and self._baskets[0].expires_at <= now:
+            self._baskets.popleft()

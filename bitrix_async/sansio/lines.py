@@ -1,0 +1,268 @@
+"""Calls that wait, in their lines.
+
+Calls of one method, one landing scope and one lane stand in one line, first come
+first served. Whatever holds for a call holds for its whole line, so that a decision
+looks at lines, of which there are few, and never at all the calls. Calls that must go
+alone stand in lines of their own, and so does a group, the calls of one explicit
+batch, which leaves whole.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from enum import Enum, IntEnum
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from attrs import define, field, frozen
+
+from bitrix_async.sansio.encoding import key_of, scope_of
+from bitrix_async.sansio.json import dumps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bitrix_async._call import Call
+    from bitrix_async.sansio.encoding import Encoded
+
+
+# The method that holds others, and that some portals charge for them: protocol.md 4.2.
+BATCH: Final = "batch"
+
+
+class Lane(IntEnum):
+    """Who waits for a call: somebody, or a job."""
+
+    INTERACTIVE = 0
+    BULK = 1
+
+
+class Stage(Enum):
+    """Where a ticket is on its way; it ends once."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    ENDED = "ended"
+
+
+@define(eq=False)
+class Ticket:
+    """A call on its way through the planner.
+
+    `waiter` is the shell's own: whom to wake. `expires_at` is when the call is given
+    up, `attempts` how often it was sent, and `halt` whether a failure ends its group.
+    """
+
+    call: Call[Any]
+    encoded: Encoded
+    lane: Lane = Lane.INTERACTIVE
+    waiter: Any = None
+    expires_at: float = math.inf
+    halt: bool = False
+    method: str = field(init=False)
+    seq: int = field(default=0, init=False)
+    since: float = field(default=0.0, init=False)
+    attempts: int = field(default=0, init=False)
+    stage: Stage = field(default=Stage.WAITING, init=False)
+    line: Line | None = field(default=None, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.method = key_of(self.call.method)
+
+
+class Kind(Enum):
+    """How the calls of a line leave."""
+
+    TOGETHER = "together"
+    ALONE = "alone"
+    GROUP = "group"
+
+
+LineKey: TypeAlias = tuple[Kind, Lane, str, str | None, int]
+
+
+@define(eq=False)
+class Line:
+    """Calls that wait for the same things, in order."""
+
+    key: LineKey
+    held_until: float = -math.inf
+    live: int = 0
+    _tickets: deque[Ticket] = field(factory=deque, init=False)
+
+    @property
+    def kind(self) -> Kind:
+        return self.key[0]
+
+    @property
+    def lane(self) -> Lane:
+        return self.key[1]
+
+    @property
+    def method(self) -> str:
+        return self.key[2]
+
+    @property
+    def scope(self) -> str | None:
+        return self.key[3]
+
+    def head(self) -> Ticket:
+        """The first that waits; there is one while the line is kept."""
+        while self._tickets[0].stage is not Stage.WAITING:
+            self._tickets.popleft()
+        return self._tickets[0]
+
+    def append(self, ticket: Ticket) -> None:
+        """One more, at the end."""
+        ticket.line = self
+        self._tickets.append(ticket)
+        self.live += 1
+
+    def put_back(self, ticket: Ticket) -> None:
+        """One that was taken comes back to where it stood."""
+        ticket.line = self
+        older = (i for i, other in enumerate(self._tickets) if other.seq > ticket.seq)
+        self._tickets.insert(next(older, len(self._tickets)), ticket)
+        self.live += 1
+
+    def take(self) -> Ticket:
+        """The first that waits leaves the line."""
+        ticket = self.head()
+        self._tickets.popleft()
+        self.live -= 1
+        return ticket
+
+    def drop(self) -> None:
+        """One of its tickets has ended where it stands."""
+        self.live -= 1
+        if len(self._tickets) > 2 * self.live + 16:
+            self._tickets = deque(self)
+
+    def __iter__(self) -> Iterator[Ticket]:
+        return (t for t in self._tickets if t.stage is Stage.WAITING)
+
+
+@frozen(eq=False)
+class Request:
+    """What is to be sent: one call by itself, or a batch of some.
+
+    `shares` is the work that the portal is expected to have with it, in seconds for
+    each method.
+    """
+
+    id: int
+    tickets: tuple[Ticket, ...]
+    is_batch: bool
+    is_group: bool
+    shares: tuple[tuple[str, float], ...]
+    sent_at: float
+
+    @property
+    def halt(self) -> bool:
+        return self.tickets[0].halt
+
+    @property
+    def expected(self) -> float:
+        return sum(seconds for method, seconds in self.shares if method != BATCH)
+
+    @property
+    def method(self) -> str:
+        return BATCH if self.is_batch else self.tickets[0].call.method
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return _KEYS[: len(self.tickets)]
+
+    def body(self) -> bytes:
+        """The JSON to post."""
+        if not self.is_batch:
+            return dumps(self.tickets[0].encoded.params)
+        commands = [ticket.encoded.command for ticket in self.tickets]
+        return dumps(
+            {"cmd": dict(zip(_KEYS, commands, strict=False)), "halt": self.halt}
+        )
+
+
+_KEYS = tuple(f"c{index}" for index in range(50))
+
+
+def names_for(calls: list[Call[Any]]) -> dict[int, str]:
+    """The keys of calls in one batch, by identity: what a `Ref` is written with."""
+    names: dict[int, str] = {}
+    for call, key in zip(calls, _KEYS, strict=False):
+        names.setdefault(id(call), key)
+    return names
+
+
+@define(eq=False)
+class Queue:
+    """All lines in which somebody waits."""
+
+    lines: dict[LineKey, Line] = field(factory=dict)
+    waiting: int = 0
+    _seq: int = 0
+
+    def add(self, ticket: Ticket, kind: Kind) -> None:
+        """A new ticket, at the end of its line."""
+        self._number(ticket)
+        self._line(self._key(ticket, kind)).append(ticket)
+        self.waiting += 1
+
+    def add_group(self, tickets: Sequence[Ticket]) -> None:
+        """Tickets that leave together or not at all."""
+        self._number(tickets[0])
+        key = self._key(tickets[0], Kind.GROUP)
+        for ticket in tickets:
+            ticket.seq = tickets[0].seq
+            self._line(key).append(ticket)
+        self.waiting += len(tickets)
+
+    def put_back(self, ticket: Ticket, kind: Kind) -> Line:
+        """A ticket that was sent waits again, where it stood."""
+        ticket.stage = Stage.WAITING
+        line = self._line(self._key(ticket, kind))
+        line.put_back(ticket)
+        self.waiting += 1
+        return line
+
+    def take(self, line: Line) -> Ticket:
+        """The first of a line leaves."""
+        ticket = line.take()
+        self.waiting -= 1
+        self._tidy(line)
+        return ticket
+
+    def end(self, ticket: Ticket) -> None:
+        """A waiting ticket is given up."""
+        ticket.stage = Stage.ENDED
+        if ticket.line is not None:
+            self.waiting -= 1
+            ticket.line.drop()
+            self._tidy(ticket.line)
+
+    def part(self, method: str) -> None:
+        """The calls of a method may not travel together any more."""
+        for line in [*self.lines.values()]:
+            if line.kind is Kind.TOGETHER and line.method == method:
+                del self.lines[line.key]
+                for ticket in line:
+                    self._line(self._key(ticket, Kind.ALONE)).put_back(ticket)
+
+    def _tidy(self, line: Line) -> None:
+        if not line.live:
+            del self.lines[line.key]
+
+    def _number(self, ticket: Ticket) -> None:
+        self._seq += 1
+        ticket.seq = self._seq
+
+    def _line(self, key: LineKey) -> Line:
+        line = self.lines.get(key)
+        if line is None:
+            line = self.lines[key] = Line(key)
+        return line
+
+    def _key(self, ticket: Ticket, kind: Kind) -> LineKey:
+        group = ticket.seq if kind is Kind.GROUP else 0
+        scope = scope_of(ticket.call) if kind is Kind.TOGETHER else None
+        return (kind, ticket.lane, ticket.method, scope, group)

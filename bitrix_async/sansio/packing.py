@@ -1,0 +1,151 @@
+"""Which waiting calls share a request, and how many.
+
+Rules:
+
+* At most `batch_size` commands, and at most `batch_seconds` of expected work: the
+  portal runs them one after the other, and cuts a request at 60 s (protocol.md 2.8).
+* Landing calls of one scope only: the portal keeps it for the commands behind (2.8).
+* Of each method no more than its operating limit surely admits.
+* A method that nobody has seen goes in small batches until one of its calls has been
+  answered.
+* While other permits are free, calls are spread over several requests, but no thinner
+  than what saturates the operating limit: operating / (window x per_second), 0.4 s of
+  work (measured.md 0); and quick calls do not wait behind slow ones.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from typing import TYPE_CHECKING, Final
+
+from attrs import define, field
+
+from bitrix_async.sansio.lines import Lane
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bitrix_async.sansio.accounts import Accounts
+    from bitrix_async.sansio.costs import Estimate
+    from bitrix_async.sansio.limits import Limits
+    from bitrix_async.sansio.lines import Line, Queue, Ticket
+
+# Calls of a method that nobody has seen are sent so many in a batch at the most and at
+# the least, until one has been answered.
+_UNKNOWN_MOST: Final = 10
+_UNKNOWN_LEAST: Final = 5
+# Calls that take below 0.1 s and above 1 s do not wait for each other, except for half
+# a second, while another request is free for them.
+_QUICK: Final = 0.1
+_SLOW: Final = 1.0
+_RIDE: Final = 0.5
+
+
+@define(eq=False)
+class Room:
+    """What a request that is being filled may still take.
+
+    `spare` says that other requests could leave as well.
+    """
+
+    size: int
+    seconds: float
+    spare: bool
+    scope: str | None = None
+    expected: float = 0.0
+    speed: int | None = None
+    taken: list[Ticket] = field(factory=list)
+    left: dict[str, int] = field(factory=dict)
+
+
+def place_of(line: Line, size: int) -> tuple[int, int]:
+    """Where a line stands among others: the lowest leads.
+
+    A line in which more wait than fit into a batch is a job, whoever waits.
+    """
+    job = line.lane is Lane.BULK or line.live > size
+    return (int(job), line.head().seq)
+
+
+@define(eq=False)
+class Packer:
+    """Fills batches from lines of calls that may travel together."""
+
+    limits: Limits
+    accounts: Accounts
+    queue: Queue
+
+    def fill(
+        self, ready: Sequence[Line], permits: int, seconds: float, now: float
+    ) -> list[Ticket]:
+        """Take the calls of one request, the lead's first.
+
+        `permits` is how many requests could leave now, this one included, and
+        `seconds` the work that may come on top of what is under way.
+        """
+        heap = [(place_of(line, self.limits.batch_size), line) for line in ready]
+        heapq.heapify(heap)
+        room = self._room(heap[0][1], ready, permits, seconds)
+        while heap and len(room.taken) < room.size:
+            (job, _), line = heap[0]
+            if not self._fits(line, room, now):
+                heapq.heappop(heap)
+                continue
+            self._take(line, room)
+            if line.live:
+                heapq.heapreplace(heap, ((job, line.head().seq), line))
+            else:
+                heapq.heappop(heap)
+        return room.taken
+
+    def _room(
+        self, lead: Line, ready: Sequence[Line], permits: int, seconds: float
+    ) -> Room:
+        estimate = self.accounts.estimate(lead.method)
+        share = math.ceil(sum(line.live for line in ready) / permits)
+        size = min(self.limits.batch_size, max(share, self._least(estimate)))
+        return Room(
+            size if estimate.known else min(size, _UNKNOWN_MOST),
+            min(seconds, self.limits.batch_seconds),
+            spare=permits > 1,
+        )
+
+    def _least(self, estimate: Estimate) -> int:
+        if not estimate.known:
+            return _UNKNOWN_LEAST
+        if estimate.mean * self.limits.batch_size <= self.limits.slice:
+            return self.limits.batch_size
+        return math.ceil(self.limits.slice / estimate.mean)
+
+    def _fits(self, line: Line, room: Room, now: float) -> bool:
+        if None not in (line.scope, room.scope) and line.scope != room.scope:
+            return False
+        estimate = self.accounts.estimate(line.method)
+        if line.method not in room.left:
+            most = self.limits.batch_size if estimate.known else _UNKNOWN_MOST
+            room.left[line.method] = self.accounts.admitted(line.method, now, most)
+        if room.left[line.method] < 1:
+            return False
+        if not room.taken:
+            return True
+        if room.spare and self._speed(estimate) != room.speed:
+            return room.expected + estimate.mean <= _RIDE * self.limits.pace
+        return room.expected + estimate.mean <= room.seconds
+
+    def _take(self, line: Line, room: Room) -> None:
+        ticket = self.queue.take(line)
+        estimate = self.accounts.estimate(line.method)
+        if not room.taken:
+            room.speed = self._speed(estimate)
+        room.taken.append(ticket)
+        room.expected += estimate.mean
+        room.left[line.method] -= 1
+        if line.scope is not None:
+            room.scope = line.scope
+
+    def _speed(self, estimate: Estimate) -> int:
+        if not estimate.known:
+            return 1
+        pace = self.limits.pace
+        return (estimate.mean >= _QUICK * pace) + (estimate.mean >= _SLOW * pace)

@@ -1,0 +1,356 @@
+"""The optimizer: which request leaves next, and until when to wait.
+
+Theory of operation. Calls come in as tickets and stand in lines (`packing`). Whenever
+something happens (a call comes, an answer comes, a time is reached) the shell asks
+`next(now)` until it no longer says `Send`. Every decision is made there, and looks at
+the lines only:
+
+1. A line is *ready* unless it is held after trouble, or its method is at its operating
+   limit. The rest pass; a blocked method stops nobody else.
+2. Ready lines are sorted: short interactive lines before long ones and bulk, then by
+   who waits longest. The first of them *leads*.
+3. A lead that must go alone leaves alone. Any other takes along what may share its
+   request: fifty commands at the most, `batch_seconds` of expected work, one landing
+   scope, and of each method no more than its operating limit surely admits.
+4. While permits are free, many waiting calls are spread over several requests, so that
+   results come early; but never so thin that a batch carries less work than saturates
+   the operating limit, and never into the reserve of tokens that is kept for a lone
+   call.
+5. A batch is put together when its permit is in hand, so waiting makes batches fuller.
+
+What an answer tells is learnt before the next decision: what calls cost, what of the
+operating time is used, which methods refuse batches, how far the portal's clock is off.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from attrs import define, field, frozen
+
+from bitrix_async._call import Reply
+from bitrix_async.errors import (
+    BitrixError,
+    LimitExceeded,
+    NotSent,
+    SessionClosed,
+    Unanswered,
+)
+from bitrix_async.sansio import replies
+from bitrix_async.sansio.accounts import Accounts
+from bitrix_async.sansio.lines import BATCH, Kind, Queue, Request, Stage, Ticket
+from bitrix_async.sansio.packing import Packer, place_of
+from bitrix_async.sansio.settling import Settled, Settler
+from bitrix_async.sansio.stats import Stats, Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from bitrix_async.sansio.limits import LeakyBucket, Limits
+    from bitrix_async.sansio.lines import Line
+
+# Tokens that jobs leave in the bucket: a fifth of it, 10 of 50 (measured.md C.6).
+_RESERVE: Final = 1 / 5
+# And tokens that spreading calls over several requests leaves: two fifths, 20 of 50.
+_SPREAD_RESERVE: Final = 2 / 5
+# Work under way at once, in `batch_seconds`: a portal that runs one request after the
+# other then still answers the last within 30 s, half of its own cut of 60.
+_UNDER_WAY: Final = 5
+
+
+@frozen
+class Send:
+    """Send this request now."""
+
+    request: Request
+
+
+@frozen
+class Wait:
+    """Nothing to send before `until`, or before something happens.
+
+    `cause` says what for: `rate`, `operating`, `retry` or `answers`.
+    """
+
+    until: float
+    cause: str
+
+
+@frozen
+class Idle:
+    """Nobody waits."""
+
+
+Decision: TypeAlias = Send | Wait | Idle
+
+
+@define(eq=False)
+class Planner:
+    """Decides what leaves and when, and what each answer means for each call.
+
+    `jitter` gives numbers from 0 to 1, and `hide` takes secrets out of text.
+    """
+
+    limits: Limits
+    bucket: LeakyBucket
+    connections: int
+    jitter: Callable[[], float]
+    hide: Callable[[str], str] = str
+    accounts: Accounts = field(init=False)
+    _queue: Queue = field(factory=Queue, init=False)
+    _packer: Packer = field(init=False)
+    _sent: dict[int, Request] = field(factory=dict, init=False)
+    _under_way: float = field(default=0.0, init=False)
+    _settler: Settler = field(init=False)
+    _expiries: list[tuple[float, int, Ticket]] = field(factory=list, init=False)
+    _tally: Tally = field(factory=Tally, init=False)
+    _ids: int = field(default=0, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.accounts = Accounts(self.limits)
+        self._packer = Packer(self.limits, self.accounts, self._queue)
+        self._settler = Settler(
+            self._queue, self.accounts, self.bucket, self._tally, self.jitter
+        )
+
+    # --- calls come and go ----------------------------------------------------------
+
+    def add(self, ticket: Ticket, now: float) -> None:
+        """A call comes in."""
+        self._queue.add(ticket, self._settler.kind(ticket))
+        self._watch(ticket, now)
+
+    def add_group(self, tickets: Sequence[Ticket], now: float) -> None:
+        """The calls of one explicit batch come in; they leave in one request."""
+        self._queue.add_group(tickets)
+        for ticket in tickets:
+            self._watch(ticket, now)
+
+    def cancel(self, ticket: Ticket) -> None:
+        """Nobody waits for the call any more: unsent, it does not leave."""
+        if ticket.stage is Stage.WAITING:
+            self._queue.end(ticket)
+        ticket.stage = Stage.ENDED
+
+    def expired(self, now: float) -> Settled:
+        """The calls whose time is over, with the error of each."""
+        over: Settled = []
+        while self._expiries and self._expiries[0][0] <= now:
+            ticket = heapq.heappop(self._expiries)[2]
+            if ticket.stage is not Stage.ENDED:
+                error = self._too_late(ticket, now)
+                self.cancel(ticket)
+                over.append((ticket, error))
+        return over
+
+    def close(self) -> Settled:
+        """End every call that is still here; those on their way are taken as unsent."""
+        text = "the session was closed before it was sent"
+        waiting = [t for line in self._queue.lines.values() for t in line]
+        over: Settled = [(t, SessionClosed(text, call=t.call)) for t in waiting]
+        for ticket in waiting:
+            self.cancel(ticket)
+        for request in [*self._sent.values()]:
+            over += self.abandon(request, SessionClosed(text))
+        return over
+
+    # --- the one decision -------------------------------------------------------------
+
+    def next(self, now: float) -> Decision:
+        """What to do now: send a request, wait, or nothing."""
+        decision = self._decide(now)
+        self._tally.wait(decision.cause if isinstance(decision, Wait) else "", now)
+        if self._expiries and not isinstance(decision, Send):
+            first = self._expiries[0][0]
+            if isinstance(decision, Idle):
+                return Wait(first, "answers")
+            return Wait(min(decision.until, first), decision.cause)
+        return decision
+
+    def _decide(self, now: float) -> Decision:
+        if not self._queue.lines:
+            return Idle()
+        if len(self._sent) >= self.connections:
+            return Wait(math.inf, "answers")
+        if now < self._settler.held_until:
+            return Wait(self._settler.held_until, "retry")
+        ready, until = self._ready(now)
+        if not ready:
+            return until
+        lead = min(ready, key=self._place)
+        token_at = self.bucket.ready_at(now, self._reserve(lead))
+        if token_at > now:
+            return Wait(token_at, "rate")
+        if self._place(lead)[0] and self._under_way >= self._most_under_way:
+            return Wait(math.inf, "answers")
+        return Send(self._compose(lead, ready, now))
+
+    def _place(self, line: Line) -> tuple[int, int]:
+        return place_of(line, self.limits.batch_size)
+
+    @property
+    def _most_under_way(self) -> float:
+        return _UNDER_WAY * self.limits.batch_seconds
+
+    def _ready(self, now: float) -> tuple[list[Line], Wait]:
+        ready: list[Line] = []
+        blocked = Wait(math.inf, "answers")
+        for line in self._queue.lines.values():
+            at, cause = self._ready_at(line, now)
+            if at <= now:
+                ready.append(line)
+            elif at < blocked.until:
+                blocked = Wait(at, cause)
+        return ready, blocked
+
+    def _ready_at(self, line: Line, now: float) -> tuple[float, str]:
+        methods = {line.method}
+        if line.kind is Kind.GROUP:
+            methods.update(ticket.method for ticket in line)
+        if line.kind is not Kind.ALONE:
+            methods.add(BATCH)
+        at = max(self.accounts.ready_at(method, now) for method in methods)
+        return (line.held_until, "retry") if line.held_until > at else (at, "operating")
+
+    def _reserve(self, lead: Line) -> float:
+        job = self._place(lead)[0]
+        return job * math.floor(self.limits.burst * _RESERVE) if job else 0.0
+
+    def _compose(self, lead: Line, ready: Sequence[Line], now: float) -> Request:
+        if lead.kind is Kind.ALONE:
+            return self._request([self._queue.take(lead)], now)
+        if lead.kind is Kind.GROUP:
+            group = [self._queue.take(lead) for _ in range(lead.live)]
+            return self._request(group, now, is_group=True)
+        together = [line for line in ready if line.kind is Kind.TOGETHER]
+        seconds = max(0.0, self._most_under_way - self._under_way)
+        tickets = self._packer.fill(together, self._permits(now), seconds, now)
+        return self._request(tickets, now)
+
+    def _permits(self, now: float) -> int:
+        spread = self.bucket.free(now) - self.bucket.burst * _SPREAD_RESERVE
+        free = self.connections - len(self._sent)
+        return max(1, free if math.isnan(spread) else min(free, math.floor(spread)))
+
+    def _request(
+        self, tickets: Sequence[Ticket], now: float, *, is_group: bool = False
+    ) -> Request:
+        is_batch = len(tickets) > 1
+        shares = self._shares(tickets, is_batch=is_batch)
+        self._ids += 1
+        request = Request(self._ids, tuple(tickets), is_batch, is_group, shares, now)
+        for ticket in tickets:
+            ticket.stage = Stage.SENT
+            ticket.attempts += 1
+        self._sent[request.id] = request
+        self._under_way += request.expected
+        self.accounts.reserve(request)
+        self.bucket.take(now)
+        self._tally.send(len(tickets), is_batch=is_batch)
+        return request
+
+    def _shares(
+        self, tickets: Sequence[Ticket], *, is_batch: bool
+    ) -> tuple[tuple[str, float], ...]:
+        sums: dict[str, float] = {}
+        for ticket in tickets:
+            mean = self.accounts.estimate(ticket.method).mean
+            sums[ticket.method] = sums.get(ticket.method, 0.0) + mean
+        if is_batch:
+            sums[BATCH] = sum(sums.values())
+        return tuple(sums.items())
+
+    # --- answers ----------------------------------------------------------------------
+
+    def answered(
+        self,
+        request: Request,
+        status: int,
+        headers: Mapping[str, str],
+        body: bytes,
+        now: float,
+    ) -> Settled:
+        """An answer came: the calls that ended with it, each with what it got."""
+        self._leave(request)
+        if not request.is_batch:
+            row = replies.single(status, headers, body, self.hide)
+            time = row.time if isinstance(row, Reply) else None
+            return self._settler.rows(request, (row,), time, now)
+        answer = replies.batch(status, headers, body, request.keys, self.hide)
+        if isinstance(answer, BitrixError):
+            return self._settler.whole(request, answer, now)
+        return self._settler.rows(request, answer.rows, answer.time, now)
+
+    def failed(self, request: Request, error: BitrixError, now: float) -> Settled:
+        """No answer came; `error` says what is known."""
+        self._leave(request)
+        return self._settler.whole(request, error, now)
+
+    def abandon(self, request: Request, error: BitrixError) -> Settled:
+        """Nobody will wait for the answer; its calls end with `error`."""
+        self._leave(request)
+        open_ = [t for t in request.tickets if t.stage is not Stage.ENDED]
+        for ticket in open_:
+            ticket.stage = Stage.ENDED
+        return [(ticket, error.of(ticket.call)) for ticket in open_]
+
+    def _leave(self, request: Request) -> None:
+        del self._sent[request.id]
+        self._under_way = max(0.0, self._under_way - request.expected)
+        self.accounts.release(request)
+        if not self._sent:
+            self._under_way = 0.0
+
+    # --- small things -----------------------------------------------------------------
+
+    def may_share(self, ticket: Ticket) -> bool:
+        """Whether the call may travel in a batch, as far as is known."""
+        return self._settler.kind(ticket) is Kind.TOGETHER
+
+    def _watch(self, ticket: Ticket, now: float) -> None:
+        ticket.since = now
+        if ticket.call.seconds is not None:
+            self._ids += 1
+            ticket.expires_at = now + ticket.call.seconds
+            heapq.heappush(self._expiries, (ticket.expires_at, self._ids, ticket))
+
+    def _too_late(self, ticket: Ticket, now: float) -> BitrixError:
+        spent = f"within {ticket.call.seconds} s"
+        if ticket.stage is Stage.SENT:
+            return Unanswered(f"not answered {spent}", call=ticket.call)
+        line = ticket.line
+        at, cause = self._ready_at(line, now) if line else (now, "")
+        token_at = self.bucket.ready_at(now)
+        code = _CODES["operating" if at > now and cause == "operating" else "rate"]
+        until = max(at, token_at)
+        if until <= now or (cause == "retry" and at > now):
+            return NotSent(f"not sent {spent}", call=ticket.call)
+        retry_at = self.accounts.portal_time(until) if self.accounts.offset else None
+        text = f"not sent {spent}: it waited for the portal's limit"
+        return LimitExceeded(code, text, call=ticket.call, retry_at=retry_at)
+
+    def stats(self, now: float) -> Stats:
+        """What has been done so far, and what is waited for."""
+        tally = self._tally
+        tally.wait(tally.waits_for, now)
+        accounts = dict(self.accounts.items())
+        return Stats(
+            requests=tally.requests,
+            batches=tally.batches,
+            sent=tally.sent,
+            done=sum(account.done for account in accounts.values()),
+            failed=sum(account.failed for account in accounts.values()),
+            waiting=self._queue.waiting,
+            in_flight=len(self._sent),
+            refused=tally.refused,
+            level=self.bucket.level(now),
+            burst=self.bucket.burst,
+            waits_for=tally.waits_for,
+            waited=dict(tally.waited),
+            methods={name: self.accounts.stats(name, now) for name in accounts},
+        )
+
+
+_CODES: Final = {"rate": replies.RATE_LIMIT, "operating": replies.OPERATING_LIMIT}

@@ -1,0 +1,147 @@
+"""Whether a call that met trouble is sent again: one table, by what is known.
+
+| known                                             | safe to repeat | once only  |
+| ------------------------------------------------- | -------------- | ---------- |
+| it was not sent, or refused before it ran          | again          | again      |
+| the portal answered with an error                  | the error      | the error  |
+| it was sent, and no whole answer to it came        | again          | Unanswered |
+
+Not the exception's class decides but this. A refusal for a limit is not trouble: the
+planner waits for the limit and sends again, and does not ask here.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final
+
+from bitrix_async._call import Reply
+from bitrix_async.errors import BitrixError, Fault, NotSent
+from bitrix_async.sansio.encoding import key_of
+from bitrix_async.sansio.replies import NOT_IN_BATCH, OPERATING_LIMIT, RATE_LIMIT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bitrix_async._call import Call
+
+
+class Known(Enum):
+    """What is known of a call after its request."""
+
+    NOT_RUN = "it was not sent, or refused before it ran"
+    ANSWERED = "the portal answered with an error"
+    IN_DOUBT = "it was sent, and no whole answer came"
+
+
+# Refusals that come before anything runs, and pass: protocol.md 5.2, 5.4.
+_PASSING: Final = frozenset({"CONNECTION_ERROR"})
+
+# (known, safe to repeat) -> send it again
+AGAIN: Final[Mapping[tuple[Known, bool], bool]] = {
+    (Known.NOT_RUN, True): True,
+    (Known.NOT_RUN, False): True,
+    (Known.ANSWERED, True): False,
+    (Known.ANSWERED, False): False,
+    (Known.IN_DOUBT, True): True,
+    (Known.IN_DOUBT, False): False,
+}
+
+# Sendings of one call in all; waits begin with one second, as in measured.md A.1.
+ATTEMPTS: Final = 4
+_FIRST_WAIT: Final = 1.0
+_LONGEST_WAIT: Final = 20.0
+
+# A method's last word, when running it twice leaves what running it once leaves: it
+# reads, or it sets a state. design.md 5; reference/README.md sections 2 and 10.
+_WORDS: Final = """
+access admin checkcontent count countries current events fields fullexport get
+getadditionalfields getbyid getcontent getcontentfromrepository getfields
+getfieldsbyfilter getfieldsbytype getfolders getgroupbindings getlandingref getlist
+getmanifest getmanifestfile getmenubindings getpagelist getpreview getpublicurl
+getrepository getrights getsiteref getsitelist getspecialpage gettypes getversions info
+isenabled isexists list methods profile resolveidbypublicurl scope search status tail
+time types
+
+delete deleteblock deletelist disable enable hideblock markdelete markdeletedblock
+markfolderdelete markfolderundelete markundelete markundeletedblock publication
+publicationfolder removeentities set setaccesscodes setlandingref setrights setsiteref
+showblock unfavoriteblock unpublic unpublicfolder unregister update updateattrs
+updatecards updatecontent updatefolder updatenodes updatestyles
+"""
+_SAFE_WORDS: Final = frozenset(_WORDS.split())
+
+# Methods that are not what their last word says: each is a state kept by a code, so
+# that a repeat replaces what the first one made (reference/README.md section 10).
+_NAMED: Final[Mapping[str, bool]] = {
+    "landing.repo.register": True,
+    "landing.demos.register": True,
+    "landing.repowidget.register": True,
+    "event.offline.get": False,  # it empties the queue: protocol.md 6.5
+    "im.v2.event.get": False,
+    "imbot.v2.event.get": False,
+}
+
+
+def repeat_safe(call: Call[Any]) -> bool:
+    """Whether running the call twice does no harm; what nobody knows is not safe."""
+    if call.repeat_safe is not None:
+        return call.repeat_safe
+    method = key_of(call.method)
+    named = _NAMED.get(method)
+    return named if named is not None else method.rpartition(".")[2] in _SAFE_WORDS
+
+
+def known_of(error: BitrixError) -> Known:
+    """What an error says of whether the call ran."""
+    if isinstance(error, NotSent):
+        return Known.NOT_RUN
+    if isinstance(error, Fault):
+        return Known.NOT_RUN if error.code in _PASSING else Known.ANSWERED
+    return Known.IN_DOUBT
+
+
+def wait_before(attempt: int, jitter: Callable[[], float]) -> float:
+    """Seconds before the sending after `attempt`; `jitter` gives 0 to 1.
+
+    Half of it is left to chance, so that clients that failed together do not come
+    back together.
+    """
+    wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2.0 ** (attempt - 1))
+    return wait * (0.5 + jitter() / 2)
+
+
+class Step(Enum):
+    """What happens next to a call that was answered, or that was not."""
+
+    END = "it ends with what came"
+    RATE = "it waits for the limit of requests"
+    OPERATING = "it waits for the operating limit of its method"
+    ALONE = "it goes again, outside a batch"
+    AGAIN = "it goes again after a wait"
+
+
+# Refusals that are answered by waiting or by another way, unseen by the caller.
+_REFUSALS: Final[Mapping[str, Step]] = {
+    RATE_LIMIT: Step.RATE,
+    OPERATING_LIMIT: Step.OPERATING,
+    NOT_IN_BATCH: Step.ALONE,
+}
+
+
+def next_step(
+    row: Reply[Any] | BitrixError, call: Call[Any], attempt: int, *, in_batch: bool
+) -> Step:
+    """What happens to a call after its `attempt`, from 1."""
+    if isinstance(row, Reply):
+        return Step.END
+    if isinstance(row, Fault) and row.code in _REFUSALS:
+        step = _REFUSALS[row.code]
+        return Step.END if step is Step.ALONE and not in_batch else step
+    again = attempt < ATTEMPTS and AGAIN[known_of(row), repeat_safe(call)]
+    return Step.AGAIN if again else Step.END
+
+
+def final(row: Reply[Any] | BitrixError, call: Call[Any]) -> Reply[Any] | BitrixError:
+    """What the caller gets: an error tells of the call."""
+    return row if isinstance(row, Reply) else row.of(call)

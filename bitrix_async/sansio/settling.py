@@ -1,0 +1,150 @@
+"""What an answer means for each call that it concerns: it ends, or it waits again.
+
+Every call that was sent passes here once for each sending. The table of `retries`
+says what happens to it; this file puts it back in its line, or ends it, and takes in
+what a refusal tells of the portal.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from attrs import define, field
+
+from bitrix_async._call import Reply
+from bitrix_async.errors import BadAnswer, BitrixError, Fault, NotSent
+from bitrix_async.sansio import retries
+from bitrix_async.sansio.lines import BATCH, Kind, Stage, Ticket
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bitrix_async._call import Time
+    from bitrix_async.sansio.accounts import Accounts
+    from bitrix_async.sansio.limits import LeakyBucket
+    from bitrix_async.sansio.lines import Queue, Request
+    from bitrix_async.sansio.replies import Row
+    from bitrix_async.sansio.stats import Tally
+
+Settled: TypeAlias = list[tuple[Ticket, Reply[Any] | BitrixError]]
+
+
+@define(eq=False)
+class Settler:
+    """Ends calls, or has them wait again.
+
+    `held_until` is when anything may be sent after the portal could not be reached.
+    """
+
+    queue: Queue
+    accounts: Accounts
+    bucket: LeakyBucket
+    tally: Tally
+    jitter: Callable[[], float]
+    alone: set[str] = field(factory=set, init=False)
+    held_until: float = field(default=-math.inf, init=False)
+
+    def rows(
+        self, request: Request, rows: Sequence[Row], time: Time | None, now: float
+    ) -> Settled:
+        self.accounts.learn(request, rows, time, now)
+        stopped: BitrixError | None = None
+        settled: Settled = []
+        for ticket, row in zip(request.tickets, rows, strict=True):
+            came = _missing(stopped) if row is None else row
+            if request.halt and isinstance(row, Fault):
+                stopped = row.of(ticket.call)
+            step = self._step(request, ticket, came)
+            self._heed(step, ticket, now)
+            if request.is_group:  # the chain that it belongs to goes on from here
+                step = retries.Step.END
+            self._settle(request, ticket, came, step, now, settled)
+        return settled
+
+    def whole(self, request: Request, error: BitrixError, now: float) -> Settled:
+        settled: Settled = []
+        for ticket in request.tickets:
+            step = self._step(request, ticket, error)
+            if step is retries.Step.OPERATING:
+                self.accounts.refused(BATCH if request.is_batch else ticket.method, now)
+            elif ticket is request.tickets[0]:
+                self._heed(step, ticket, now)
+            if request.is_group and retries.known_of(error) is retries.Known.IN_DOUBT:
+                step = retries.Step.END
+            self._settle(request, ticket, error, step, now, settled)
+        return settled
+
+    def _step(
+        self, request: Request, ticket: Ticket, came: Reply[Any] | BitrixError
+    ) -> retries.Step:
+        return retries.next_step(
+            came, ticket.call, ticket.attempts, in_batch=request.is_batch
+        )
+
+    def _heed(self, step: retries.Step, ticket: Ticket, now: float) -> None:
+        """Take in what a refusal tells of the portal."""
+        if step is retries.Step.RATE:
+            self.bucket.refused(now)
+            self.tally.refused += 1
+        elif step is retries.Step.OPERATING:
+            self.accounts.refused(ticket.method, now)
+        elif step is retries.Step.ALONE:
+            self.alone.add(ticket.method)
+            self.queue.part(ticket.method)
+
+    def _settle(
+        self,
+        request: Request,
+        ticket: Ticket,
+        came: Reply[Any] | BitrixError,
+        step: retries.Step,
+        now: float,
+        settled: Settled,
+    ) -> None:
+        if ticket.stage is Stage.ENDED:
+            return
+        if step is not retries.Step.END:
+            self._again(request, ticket, came, step, now)
+            return
+        ticket.stage = Stage.ENDED
+        account = self.accounts.of(ticket.method)
+        if isinstance(came, Reply):
+            account.done += 1
+        else:
+            account.failed += 1
+        settled.append((ticket, retries.final(came, ticket.call)))
+
+    def _again(
+        self,
+        request: Request,
+        ticket: Ticket,
+        came: Reply[Any] | BitrixError,
+        step: retries.Step,
+        now: float,
+    ) -> None:
+        kind = Kind.GROUP if request.is_group else self.kind(ticket)
+        line = self.queue.put_back(ticket, kind)
+        if step is not retries.Step.AGAIN:
+            ticket.attempts -= 1  # a limit or a detour is no failure
+            return
+        wait = (
+            retries.wait_before(ticket.attempts, self.jitter)
+            * self.accounts.limits.pace
+        )
+        if isinstance(came, NotSent):  # the others would not be sent either
+            self.held_until = max(self.held_until, now + wait)
+        else:
+            line.held_until = max(line.held_until, now + wait)
+
+    def kind(self, ticket: Ticket) -> Kind:
+        alone = ticket.encoded.command is None or ticket.method in self.alone
+        return Kind.ALONE if alone else Kind.TOGETHER
+
+
+def _missing(stopped: BitrixError | None) -> BitrixError:
+    if stopped is None:
+        return BadAnswer("the answer has no row for the call")
+    error = NotSent(f"not run, because a call before it failed: {stopped}")
+    error.__cause__ = stopped
+    return error

@@ -216,7 +216,7 @@ def _model(kind: Any, converter: Converter) -> Hook:
     rules: dict[str, Any] = {name: override(rename=wires[name]) for name in wires}
     if keeps := wires.get("extra") == "extra":
         del wires["extra"]
-        rules["extra"] = override(rename=_EXTRA, struct_hook=_same)
+        rules["extra"] = override(rename=_EXTRA, struct_hook=lambda value, _: value)
     read = make_dict_structure_fn(kind, converter, **rules)
     known = frozenset(wires.values())
 
@@ -229,10 +229,6 @@ def _model(kind: Any, converter: Converter) -> Hook:
         return read(value, kind)
 
     return hook
-
-
-def _same(value: Any, _: Any) -> Any:
-    return value
 
 
 def _attributes(kind: Any) -> dict[str, attrs.Attribute[Any]]:

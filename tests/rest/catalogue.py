@@ -1,0 +1,119 @@
+"""The catalogue in `spec/`, and the wrappers as they are, in the same terms.
+
+A wrapper's name follows from its method: every part in snake case, the last with the
+word breaks of the documentation page's name.
+"""
+
+import inspect
+import json
+import pkgutil
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints, is_typeddict
+
+import attrs
+
+import bitrix_async.rest as rest
+from bitrix_async._call import Call
+
+SPEC = Path(__file__).parents[2] / "spec"
+SITE = "https://apidocs.bitrix24.com/"
+
+Wrapper = Callable[..., Call[Any]]
+
+
+@attrs.frozen
+class Method:
+    method: str
+    doc: str
+    params: list[dict[str, Any]]
+    result: str
+    errors: list[str]
+    example_params: dict[str, Any]
+    example_response: dict[str, Any]
+
+    @property
+    def wrapper(self) -> str:
+        *spaces, _ = map(snake, self.method.split("."))
+        slug = self.doc.rpartition("/")[2].removesuffix(".md").replace("-", "_")
+        return ".".join([*spaces, slug.removeprefix("_".join(spaces) + "_")])
+
+    @property
+    def address(self) -> str:
+        return SITE + self.doc.removesuffix(".md") + ".html"
+
+
+def snake(wire: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", wire).lower()
+
+
+def methods() -> dict[str, Method]:
+    spec = json.loads((SPEC / "landing.json").read_text())
+    return {row["method"]: Method(**row) for row in spec["methods"]}
+
+
+def overrides() -> dict[str, dict[str, Any]]:
+    rows = tomllib.loads((SPEC / "overrides.toml").read_text())["override"]
+    return {row["method"]: row for row in rows}
+
+
+def wrappers() -> dict[str, Wrapper]:
+    """Every public function below `rest`, by its path there."""
+    return dict(_wrappers(rest.__path__, "bitrix_async.rest."))
+
+
+def _wrappers(paths: Any, prefix: str) -> Iterator[tuple[str, Wrapper]]:
+    for found in pkgutil.walk_packages(paths, prefix):
+        if "._" in found.name:
+            continue
+        module = import_module(found.name)
+        for name in getattr(module, "__all__", ()):
+            if inspect.isfunction(member := getattr(module, name)):
+                yield f"{found.name}.{name}".removeprefix(prefix), member
+
+
+def documented(params: list[dict[str, Any]]) -> dict[str, bool]:
+    """Whether a parameter is required, by its path."""
+    paths = {}
+    for row in params:
+        name = snake(row["name"])
+        paths[name] = row["required"]
+        paths |= _below(name, row.get("children", ()))
+    return paths
+
+
+def _below(path: str, children: Any) -> dict[str, bool]:
+    paths = {}
+    for row in children:
+        own = f"{path}.{'<key>' if row['name'].startswith('<') else row['name']}"
+        paths[own] = row["required"]
+        paths |= _below(own, row.get("children", ()))
+    return paths
+
+
+def ours(wrapper: Wrapper) -> dict[str, bool]:
+    """The same of a wrapper's signature and the TypedDicts in it."""
+    hints = get_type_hints(wrapper)
+    paths = {}
+    for name, parameter in inspect.signature(wrapper).parameters.items():
+        paths[name] = parameter.default is parameter.empty
+        paths |= _keys(name, hints[name])
+    return paths
+
+
+def _keys(path: str, hint: Any) -> dict[str, bool]:
+    paths = {}
+    if is_typeddict(hint):
+        for key, inner in get_type_hints(hint).items():
+            paths[f"{path}.{key}"] = key in hint.__required_keys__
+            paths |= _keys(f"{path}.{key}", inner)
+    elif get_origin(hint) is Mapping and is_typeddict(get_args(hint)[1]):
+        paths[f"{path}.<key>"] = False
+        paths |= _keys(f"{path}.<key>", get_args(hint)[1])
+    else:
+        for inner in get_args(hint):
+            paths |= _keys(path, inner)
+    return paths

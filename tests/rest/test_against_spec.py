@@ -1,0 +1,126 @@
+"""The wrappers against the catalogue of documented methods, in both directions."""
+
+import inspect
+import pickle
+from collections.abc import Callable
+from typing import Any, get_args
+
+import attrs
+import pytest
+from catalogue import Method, documented, methods, ours, overrides, wrappers
+from invocations import EXAMPLES
+
+from bitrix_async._call import Call
+
+METHODS = methods()
+WRAPPERS = wrappers()
+OVERRIDES = overrides()
+
+each_method = pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
+
+
+def test_there_is_a_wrapper_for_every_method_and_a_method_for_every_wrapper() -> None:
+    """A documented method is found under the one name that follows from its page."""
+    assert set(WRAPPERS) == {method.wrapper for method in METHODS.values()}
+    assert set(EXAMPLES) == set(METHODS)
+
+
+@each_method
+def test_exactly_one_wrapper_sends_a_method(method: Method) -> None:
+    """It is the one with the method's name, however that is spelled."""
+    senders = [
+        path
+        for path, wrapper in WRAPPERS.items()
+        if method.method in wrapper.__code__.co_consts
+    ]
+
+    assert senders == [method.wrapper]
+
+
+@each_method
+def test_parameters_are_those_documented(method: Method) -> None:
+    """Names and required flags are the page's, unless an override says why not."""
+    page = documented(method.params)
+    own = ours(WRAPPERS[method.wrapper])
+    override = OVERRIDES.get(method.method, {})
+
+    assert sorted(page.keys() - own.keys()) == override.get("documented", [])
+    assert sorted(own.keys() - page.keys()) == override.get("ours", [])
+    assert {path: own[path] for path in own.keys() & page.keys()} == {
+        path: page[path] for path in own.keys() & page.keys()
+    }
+
+
+@each_method
+def test_what_is_optional_is_a_keyword(method: Method) -> None:
+    """A required parameter may be given by position, an optional one never; None is
+    not given."""
+    for parameter in inspect.signature(WRAPPERS[method.wrapper]).parameters.values():
+        if parameter.default is parameter.empty:
+            assert parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+        else:
+            assert parameter.kind is parameter.KEYWORD_ONLY
+            assert parameter.default is None
+
+
+@each_method
+def test_the_documented_example_is_what_is_sent(method: Method) -> None:
+    """The page's example, written with the wrapper, is exactly the page's request."""
+    call = EXAMPLES[method.method]
+
+    expected = Call(method.method, method.example_params, call.returns)
+
+    assert expected == call
+    assert list(map(type, _leaves(method.example_params))) == list(
+        map(type, _leaves(call.params))
+    )
+    assert pickle.loads(pickle.dumps(call)) == call
+
+
+def _leaves(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return [leaf for key in sorted(value) for leaf in _leaves(value[key])]
+    if isinstance(value, list):
+        return [leaf for part in value for leaf in _leaves(part)]
+    return [value]
+
+
+TYPES: dict[str, Callable[[Any], bool]] = {
+    "boolean": lambda kind: kind is bool,
+    "integer": lambda kind: kind is int,
+    "integer|null": lambda kind: kind == int | None,
+    "integer|object": lambda kind: kind is int or attrs.has(kind),
+    "object": attrs.has,
+    "object[]": lambda kind: attrs.has(get_args(kind)[0]),
+    "object|array": lambda kind: kind.__origin__ is dict,
+    "string": lambda kind: kind is str,
+}
+
+
+@each_method
+def test_the_result_is_of_the_documented_type(method: Method) -> None:
+    """The declared result is the page's, unless an override says why not."""
+    returns = EXAMPLES[method.method].returns
+    override = OVERRIDES.get(method.method, {}).get("result")
+
+    assert TYPES[method.result](returns) is (override is None)
+    assert override in (None, str(returns))
+
+
+@each_method
+def test_the_docstring_has_the_address_and_every_error_code(method: Method) -> None:
+    """Whoever reads the wrapper needs the page only for details, and finds it."""
+    text = inspect.getdoc(WRAPPERS[method.wrapper]) or ""
+    rows = text.partition("Errors:")[2].splitlines()
+    codes = {code.strip() for row in rows for code in row.partition(":")[0].split(",")}
+
+    assert text.endswith(method.address)
+    assert set(method.errors) <= codes
+
+
+def test_every_override_is_of_a_documented_method_and_says_why() -> None:
+    """An override that nothing needs would be found by the tests above or here."""
+    assert set(OVERRIDES) <= set(METHODS)
+    for override in OVERRIDES.values():
+        assert override["why"]
+        assert override.keys() & {"documented", "ours", "result"}

@@ -1,0 +1,136 @@
+"""What wrappers send beyond the documented examples."""
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from bitrix_async._call import Call
+from bitrix_async.rest import catalog, landing
+from bitrix_async.rest.landing.landing import BlockContent, PlacedBlock
+
+pages = landing.landing
+
+SENT: list[tuple[Call[Any], dict[str, Any]]] = [
+    (pages.publication(351), {"lid": 351}),
+    (pages.publication(lid=351, scope="GROUP"), {"lid": 351, "scope": "GROUP"}),
+    (pages.unpublic(351, scope=None), {"lid": 351}),
+    (pages.mark_delete(1, mark=False), {"lid": 1, "mark": False}),
+    (pages.copy(1, to_site_id=0), {"lid": 1, "toSiteId": 0}),
+    (pages.copy(1, skip_system=True), {"lid": 1, "skipSystem": True}),
+    (pages.move(1, to_folder_id=0), {"lid": 1, "toFolderId": 0}),
+    (pages.get_list(), {}),
+    (pages.get_list(select=[]), {"params": {"select": []}}),
+    (pages.get_list(filter={}), {"params": {"filter": {}}}),
+    (pages.get_list(get_urls=False), {"params": {"get_urls": False}}),
+    (pages.update(1, {}), {"lid": 1, "fields": {}}),
+    (pages.remove_entities(1, {}), {"lid": 1, "data": {}}),
+    (pages.remove_entities(1, {"blocks": []}), {"lid": 1, "data": {"blocks": []}}),
+    (pages.remove_entities(1, {"blocks": (7,)}), {"lid": 1, "data": {"blocks": [7]}}),
+    (pages.favorite_block(1, 2), {"lid": 1, "block": 2}),
+    (pages.favorite_block(1, 2, meta={}), {"lid": 1, "block": 2, "meta": {}}),
+    (
+        pages.favorite_block(1, 2, meta={"section": "text", "preview": 0}),
+        {"lid": 1, "block": 2, "meta": {"section": "text", "preview": 0}},
+    ),
+    (
+        pages.mark_deleted_block(1, 2, prevent_history=True),
+        {"lid": 1, "block": 2, "preventHistory": True},
+    ),
+    (
+        pages.add_block(1, {"CODE": "a"}, return_content=True),
+        {"lid": 1, "fields": {"CODE": "a", "RETURN_CONTENT": "Y"}},
+    ),
+    (
+        pages.add_block(1, {"CODE": "a"}, return_content=False),
+        {"lid": 1, "fields": {"CODE": "a", "RETURN_CONTENT": "N"}},
+    ),
+    (pages.copy_block(1, 2), {"lid": 1, "block": 2}),
+    (
+        pages.move_block(1, 2, after_id=0),
+        {"lid": 1, "block": 2, "params": {"AFTER_ID": 0}},
+    ),
+    (catalog.product_image.delete(1, 2), {"productId": 1, "id": 2}),
+    (catalog.product_image.delete(product_id=1, id=2), {"productId": 1, "id": 2}),
+    (catalog.product_image.list(1, select=[]), {"productId": 1, "select": []}),
+]
+
+
+@pytest.mark.parametrize(("call", "params"), SENT, ids=lambda part: repr(part)[:60])
+def test_what_is_given_is_sent_and_nothing_else(
+    call: Call[Any], params: dict[str, Any]
+) -> None:
+    """None is not given; zero, false and the empty are."""
+    assert params == call.params
+
+
+def test_the_type_of_the_result_follows_return_content() -> None:
+    """An id by default, the content of the block when it is asked for."""
+    assert pages.add_block(1, {"CODE": "a"}).returns is int
+    assert pages.copy_block(1, 2, return_content=False).returns is int
+    assert pages.add_block(1, {"CODE": "a"}, return_content=True).returns is (
+        BlockContent
+    )
+    assert pages.copy_block(1, 2, return_content=True).returns is PlacedBlock
+    assert pages.move_block(1, 2, return_content=True).returns is PlacedBlock
+
+
+def test_a_wrapper_does_not_write_into_what_it_is_given() -> None:
+    """The caller's fields are theirs, before and after."""
+    block: landing.landing.NewBlock = {"CODE": "a"}
+
+    call = pages.add_block(1, block, return_content=True)
+    block["CODE"] = "b"
+
+    assert call.params["fields"] == {"CODE": "a", "RETURN_CONTENT": "Y"}
+    assert block == {"CODE": "b"}
+
+
+def test_a_result_stands_for_an_argument_of_a_later_call() -> None:
+    """In arguments, and in the values of objects, it is handed on as it is."""
+    site = landing.site.add({"TITLE": "Shop", "CODE": "shop"})
+    page = pages.add({"TITLE": "Home", "SITE_ID": site.result})
+    image = catalog.product_image.get(1, 2)
+
+    assert page.params["fields"]["SITE_ID"] == site.result
+    assert pages.publication(page.result).params["lid"] == page.result
+    assert (
+        catalog.product_image.delete(1, image.result["productImage"]["id"]).params["id"]
+        == image.result["productImage"]["id"]
+    )
+
+
+def test_prepared_blocks_never_travel_in_a_batch() -> None:
+    """The portal wants JSON's own true there, and a batch would make it "1"."""
+    plain = pages.add_by_template(1, "a", fields={"TITLE": "b"})
+    prepared = pages.add_by_template(
+        1,
+        "a",
+        fields={
+            "PREPARE_BLOCKS": True,
+            "PREPARE_BLOCKS_DATA": {
+                "02.one": {
+                    "ACTION": "changeComponentParams",
+                    "PARAMS": {"SECTION_ID": 8},
+                }
+            },
+        },
+    )
+
+    assert plain.in_batch
+    assert not prepared.in_batch
+
+
+def test_importing_rest_loads_no_wrapper() -> None:
+    """Each module is paid for by whoever imports it."""
+    code = (
+        "import sys, bitrix_async.rest\n"
+        "print([name for name in sys.modules if name.startswith('bitrix_async.rest.')])"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == "[]"

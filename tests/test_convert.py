@@ -1,0 +1,384 @@
+"""The converter: a table of what is read and what is refused, and what always holds."""
+
+import pickle
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, NotRequired, TypedDict, Union
+
+import attrs
+import pytest
+from attrs import field, frozen
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bitrix_async._call import Call
+from bitrix_async._convert import decode
+from bitrix_async.errors import DecodeError
+
+
+@frozen(kw_only=True)
+class Tag:
+    id: int = field(metadata={"wire": "ID"})
+    note: str | None = field(default=None, metadata={"wire": "NOTE"})
+
+
+@frozen(kw_only=True)
+class Row:
+    id: int = field(metadata={"wire": "ID"})
+    title: str | None = field(default=None, metadata={"wire": "TITLE"})
+    active: bool | None = field(default=None, metadata={"wire": "ACTIVE"})
+    parent: int | None = field(default=None, metadata={"wire": "PARENT_ID"})
+    price: float | None = None
+    tags: list[Tag] = field(factory=list, metadata={"wire": "tagList"})
+    options: dict[str, bool] = field(factory=dict)
+    child: "Row | None" = None
+    extra: Mapping[str, Any] = field(factory=dict)
+
+
+@frozen
+class Bare:
+    name: str = "unnamed"
+
+
+@frozen
+class Even:
+    number: int = field(validator=lambda _, __, n: _even(n))
+
+
+def _even(number: int) -> None:
+    if number % 2:
+        raise LookupError("a long text that may quote the answer")
+
+
+class Point(TypedDict):
+    x: int
+    label: NotRequired[str | None]
+
+
+READ: list[tuple[Any, Any, Any]] = [
+    (Any, {"a": [1.5, None]}, {"a": [1.5, None]}),
+    (object, "x", "x"),
+    (bool, True, True),
+    (bool, False, False),
+    (bool, "Y", True),
+    (bool, "N", False),
+    (bool, 1, True),
+    (bool, 0, False),
+    (bool, "1", True),
+    (bool, "0", False),
+    (int, 351, 351),
+    (int, "351", 351),
+    (int, "-7", -7),
+    (int, "0012", 12),
+    (int, 2**70, 2**70),
+    (float, 1.5, 1.5),
+    (float, 2, 2.0),
+    (float, "12.50", 12.5),
+    (float, "-1e3", -1000.0),
+    (str, "x", "x"),
+    (str, "", ""),
+    (str, 12, "12"),
+    (None, None, None),
+    (bool | None, None, None),
+    (bool | None, "", None),
+    (bool | None, "N", False),
+    (int | None, None, None),
+    (int | None, "", None),
+    (int | None, "5", 5),
+    (str | None, "", ""),
+    (str | None, None, None),
+    (str | None, 5, "5"),
+    (Tag | None, "", None),
+    (list[int] | None, "", None),
+    (Literal["", "a"] | None, "", ""),
+    (Literal["a"] | None, "", None),
+    (int | str, "5", "5"),
+    (str | int, 5, 5),
+    (int | bool, True, True),
+    (bool | int, "1", 1),
+    (bool | int, "Y", True),
+    (int | float, "5", 5),
+    (int | float, "5.5", 5.5),
+    (int | Literal["all"], "5", 5),
+    (int | Literal["all"], "all", "all"),
+    (int | None | str, None, None),
+    (int | Tag, 7, 7),
+    (int | Tag, "7", 7),
+    (int | Tag, {"ID": "7"}, Tag(id=7)),
+    (Tag | Literal[False], False, False),
+    (Tag | list[Tag], [{"ID": 1}], [Tag(id=1)]),
+    (Union[int, None], "", None),  # noqa: UP007  # the older spelling is read as well
+    (list[int], [1, "2"], [1, 2]),
+    (list[int], [], []),
+    (list[int], {"0": 1, "2": "2"}, [1, 2]),
+    (list[Any], [1, "x"], [1, "x"]),
+    (list, [1, "x"], [1, "x"]),
+    (Sequence[str], ["a"], ["a"]),
+    (list[list[int]], [["1"], {"3": 1}], [[1], [1]]),
+    (dict[str, int], {"a": "1"}, {"a": 1}),
+    (dict[str, int], [], {}),
+    (dict[str, int], ["5", 6], {"0": 5, "1": 6}),
+    (dict[int, str], {"12": "a"}, {12: "a"}),
+    (dict[str, Any], {"a": None}, {"a": None}),
+    (Mapping[str, bool], {"a": "Y"}, {"a": True}),
+    (dict, {"a": 1}, {"a": 1}),
+    (dict[str, Tag], {"a": {"ID": 1}}, {"a": Tag(id=1)}),
+    (Tag, {"ID": "1", "UNKNOWN": 1}, Tag(id=1)),
+    (Bare, {}, Bare()),
+    (Bare, [], Bare()),
+    (Row, {"ID": 1}, Row(id=1)),
+    (Row, {"ID": 1, "SYS": "N"}, Row(id=1, extra={"SYS": "N"})),
+    (Row, {"ID": 1, "extra": "x"}, Row(id=1, extra={"extra": "x"})),
+    (Row, {"ID": 1, "title": "x"}, Row(id=1, extra={"title": "x"})),
+    (Row, {"ID": 1, "options": []}, Row(id=1)),
+    (Row, {"ID": 1, "tagList": {"3": {"ID": 2}}}, Row(id=1, tags=[Tag(id=2)])),
+    (Row, {"ID": 1, "child": {"ID": "2"}}, Row(id=1, child=Row(id=2))),
+    (Row, {"ID": 1, "child": ""}, Row(id=1)),
+    (Point, {"x": "1"}, {"x": 1}),
+    (Point, {"x": 1, "label": None, "z": 2}, {"x": 1, "label": None, "z": 2}),
+    (Literal["Y", "N"], "Y", "Y"),
+    (Literal[1, True], True, True),
+    (Even, {"number": 2}, Even(2)),
+]
+
+
+@pytest.mark.parametrize(("returns", "value", "expected"), READ)
+def test_what_is_read(returns: Any, value: Any, expected: Any) -> None:
+    """What the portal is known to vary becomes the declared type, exactly."""
+    actual = decode(value, returns)
+
+    assert expected == actual
+    assert type(expected) is type(actual)
+
+
+LONG = "https://example.bitrix24.com/rest/download?token=secret"
+
+REFUSED: list[tuple[Any, Any, str]] = [
+    (bool, "y", "expected bool, got text 'y' @ result"),
+    (bool, "true", "expected bool, got text 'true' @ result"),
+    (bool, "", "expected bool, got text '' @ result"),
+    (bool, 2, "expected bool, got number 2 @ result"),
+    (bool, 1.0, "expected bool, got number 1.0 @ result"),
+    (bool, None, "expected bool, got null @ result"),
+    (bool, [], "expected bool, got a list @ result"),
+    (int, "abc", "expected int, got text 'abc' @ result"),
+    (int, "", "expected int, got text '' @ result"),
+    (int, 1.5, "expected int, got number 1.5 @ result"),
+    (int, 1.0, "expected int, got number 1.0 @ result"),
+    (int, 1e22, "expected int, got number 1e+22 @ result"),
+    (int, "1.0", "expected int, got text '1.0' @ result"),
+    (int, " 1", "expected int, got text ' 1' @ result"),
+    (int, "1_0", "expected int, got text '1_0' @ result"),
+    (int, "+1", "expected int, got text '+1' @ result"),
+    (int, "\u0661", "expected int, got text '\u0661' @ result"),
+    (int, True, "expected int, got true @ result"),
+    (int, None, "expected int, got null @ result"),
+    (int | None, False, "expected int, got false @ result"),
+    (int, LONG, f"expected int, got text of {len(LONG)} characters @ result"),
+    (float, "nan", "expected float, got text 'nan' @ result"),
+    (float, "1e999", "expected float, got text '1e999' @ result"),
+    (float, "1.", "expected float, got text '1.' @ result"),
+    (float, True, "expected float, got true @ result"),
+    (str, 1.5, "expected str, got number 1.5 @ result"),
+    (str, True, "expected str, got true @ result"),
+    (str, None, "expected str, got null @ result"),
+    (str, {}, "expected str, got an object @ result"),
+    (None, "", "expected null, got text '' @ result"),
+    (int | Tag, "x", "expected int | Tag, got text 'x' @ result"),
+    (int | Tag, {"ID": "x"}, "expected int, got text 'x' @ result.ID"),
+    (Tag, False, "expected Tag, got false @ result"),
+    (Tag | Literal[False], True, "expected Tag | Literal[False], got true @ result"),
+    (Tag, [1], "expected Tag, got a list @ result"),
+    (Tag, [], "a required field is missing @ result.ID"),
+    (Tag, {"id": 1}, "a required field is missing @ result.ID"),
+    (list[int], "12", "expected list[int], got text '12' @ result"),
+    (list[int], {"a": 1}, "expected list[int], got an object @ result"),
+    (list[int], [1, "x"], "expected int, got text 'x' @ result[1]"),
+    (dict[str, int], "x", "expected dict[str, int], got text 'x' @ result"),
+    (dict[str, int], {"a b": None}, "expected int, got null @ result['a b']"),
+    (dict[str, list[Tag]], {"a": [{}]}, "a required field is missing @ result.a[0].ID"),
+    (Row, {"ID": 1, "tagList": [{"ID": 1}, {"ID": "?"}]}, "@ result.tagList[1].ID"),
+    (Row, {"ID": 1, "child": {"ID": 2, "price": "x"}}, "@ result.child.price"),
+    (Point, {}, "a required field is missing @ result.x"),
+    (Point, {"x": "?"}, "expected int, got text '?' @ result.x"),
+    (Point, [1], "expected Point, got a list @ result"),
+    (Literal["Y", "N"], "y", "expected 'Y' or 'N', got text 'y' @ result"),
+    (Literal[1], True, "expected 1, got true @ result"),
+    (Even, {"number": 3}, "the model raised LookupError @ result"),
+    (complex, 1, "no rule reads complex @ result"),
+    (Annotated[int, []], 1, "TypeError @ result"),
+]
+
+
+@pytest.mark.parametrize(("returns", "value", "message"), REFUSED)
+def test_what_is_refused(returns: Any, value: Any, message: str) -> None:
+    """Anything else is an error that says what was wrong and where."""
+    with pytest.raises(DecodeError) as caught:
+        decode(value, returns)
+
+    assert str(caught.value).endswith(message)
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+
+
+def test_an_error_names_its_call() -> None:
+    """It is of the call, and travels between processes like any other."""
+    call = Call("landing.landing.publication", {"lid": 351}, bool)
+
+    with pytest.raises(DecodeError) as caught:
+        decode("?", bool, call=call)
+
+    assert caught.value.call is call
+    assert str(caught.value) == (
+        "landing.landing.publication: expected bool, got text '?' @ result"
+    )
+    assert pickle.loads(pickle.dumps(caught.value)) == caught.value
+
+
+def test_an_error_that_does_not_come_again_is_told_all_the_same() -> None:
+    """The slow second look finds the place, but is not needed to fail."""
+    looks = iter([ValueError(), None])
+
+    @frozen
+    class Once:
+        number: int = field()
+
+        @number.validator
+        def _check(self, _: Any, __: int) -> None:
+            if error := next(looks):
+                raise error
+
+    with pytest.raises(DecodeError, match="the model raised ValueError @ result"):
+        decode({"number": 1}, Once)
+
+
+def test_any_is_the_value_itself() -> None:
+    """Nothing is copied or looked at where nothing is declared."""
+    value = {"items": [1, 2]}
+
+    assert decode(value, Any) is value
+
+
+def test_each_decoding_is_a_copy_of_its_own() -> None:
+    """Two callers of one answer do not share what they can change."""
+    answer = {"ID": 1, "options": {"a": "Y"}, "SYS": "N"}
+
+    one, other = decode(answer, Row), decode(answer, Row)
+
+    assert one == other
+    assert one.options is not other.options
+    assert one.extra is not other.extra
+    assert answer == {"ID": 1, "options": {"a": "Y"}, "SYS": "N"}
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+numbers = st.integers(-(2**63), 2**63 - 1)
+tags = st.builds(Tag, id=numbers, note=st.none() | texts)
+rows: st.SearchStrategy[Row] = st.deferred(
+    lambda: st.builds(
+        Row,
+        id=numbers,
+        title=st.none() | texts,
+        active=st.none() | st.booleans(),
+        parent=st.none() | numbers,
+        price=st.none() | st.floats(allow_nan=False, allow_infinity=False),
+        tags=st.lists(tags, max_size=3),
+        options=st.dictionaries(texts, st.booleans(), max_size=3),
+        child=st.none() | rows,
+        extra=st.dictionaries(st.sampled_from(["SYS", "extra", "id"]), texts),
+    )
+)
+
+
+def printed(value: Any, draw: Any) -> Any:
+    """The value as PHP may print it, one habit or another for each part of it."""
+
+    def one(*ways: Any) -> Any:
+        return draw(st.sampled_from(ways))
+
+    match value:
+        case bool():
+            return one(value, "Y" if value else "N", int(value), str(int(value)))
+        case None:
+            return None
+        case int():
+            return one(value, str(value))
+        case float():
+            return one(value, repr(value))
+        case list():
+            parts = [printed(part, draw) for part in value]
+            return one(parts, {str(2 * at + 1): part for at, part in enumerate(parts)})
+        case dict():
+            return {k: printed(part, draw) for k, part in value.items()} or one({}, [])
+        case Tag() | Row():
+            return fields(value, draw)
+    return value
+
+
+def fields(model: Tag | Row, draw: Any) -> dict[str, Any]:
+    wire = {
+        attribute.metadata.get("wire", attribute.name): getattr(model, attribute.name)
+        for attribute in attrs.fields(type(model))
+        if attribute.name != "extra"
+    }
+    known = {
+        name: printed(value, draw)
+        for name, value in wire.items()
+        if value is not None or draw(st.booleans())
+    }
+    return known | dict(getattr(model, "extra", {}))
+
+
+@settings(deadline=None)
+@given(st.lists(rows, max_size=3), st.data())
+def test_whatever_way_it_is_printed_the_same_comes_back(
+    expected: list[Row], data: st.DataObject
+) -> None:
+    """The portal's habits lose nothing: reading undoes any mix of them."""
+    answer = printed(expected, data.draw)
+
+    assert expected == decode(answer, list[Row])
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | texts,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["ID", "0", "x", "child"]), inner)
+    ),
+    max_leaves=8,
+)
+declared = st.sampled_from([case[0] for case in READ])
+
+
+def _refusal(answer: Any, returns: Any) -> str | None:
+    try:
+        decode(answer, returns)
+    except DecodeError as error:
+        return error.message
+    return None
+
+
+@settings(deadline=None)
+@given(json_values, declared)
+def test_any_answer_is_read_or_refused(answer: Any, returns: Any) -> None:
+    """No answer makes anything but a value or a DecodeError with a path."""
+    assert " @ result" in (_refusal(answer, returns) or " @ result")
+
+
+@settings(deadline=None)
+@given(json_values, declared)
+def test_what_was_read_is_read_again_as_itself(answer: Any, returns: Any) -> None:
+    """Reading is stable: text once taken for a number is a number from then on."""
+    try:
+        once = decode(answer, returns)
+    except DecodeError:
+        return
+    if not _holds(once, Tag | Row | Bare | Even):
+        assert decode(once, returns) == once or _holds(once, float)
+
+
+def _holds(value: Any, kind: Any) -> bool:
+    if isinstance(value, list | dict):
+        parts = value.values() if isinstance(value, dict) else value
+        return any(_holds(part, kind) for part in parts)
+    return isinstance(value, kind)

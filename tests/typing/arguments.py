@@ -1,0 +1,43 @@
+"""What the wrappers take and what they refuse; this file is only type-checked.
+
+Every ignored line has to be an error, or the checker complains of the ignoring.
+"""
+
+from bitrix_async.rest import catalog, landing
+
+pages = landing.landing
+images = catalog.product_image
+
+site = landing.site.add({"TITLE": "Shop", "CODE": "shop"})
+page = pages.add({"TITLE": "Home", "SITE_ID": site.result})
+ids: list[int] = [1, 2]
+
+# A result of the right type stands for a value, in arguments and in objects.
+pages.publication(page.result)
+pages.get_public_url(pages.get_list().result[0]["ID"])
+pages.add_block(page.result, {"CODE": "a", "AFTER_ID": pages.copy(1).result})
+pages.remove_entities(1, {"blocks": ids})
+pages.remove_entities(1, {"blocks": [pages.favorite_block(1, 2).result, 3]})
+images.delete(1, images.get(1, 2).result["productImage"]["id"])
+pages.publication(pages.get_public_url(1).result)  # type: ignore[arg-type]
+
+# Words that the portal does not know.
+pages.publication(1, scope="KNOWLEDGE")
+pages.publication(1, scope="PAGE")  # type: ignore[arg-type]
+pages.publication("1")  # type: ignore[arg-type]
+pages.get_list(order={"ID": "DOWN"})  # type: ignore[dict-item]
+images.list(1, select=["ID"])  # type: ignore[list-item]
+images.add({"productId": 1, "type": "PHOTO"}, ("a.png", ""))  # type: ignore[typeddict-item]
+
+# Keys of objects: missing, unknown, of another type.
+pages.add({"TITLE": "Home"})  # type: ignore[typeddict-item]
+pages.add({"TITLE": "Home", "SITE_ID": 1, "SITE": 1})  # type: ignore[typeddict-unknown-key]
+pages.add({"TITLE": "Home", "SITE_ID": 1, "FOLDER": True})  # type: ignore[typeddict-item]
+pages.update(1, {"FOLDER_ID": 0, "DELETED": "Y"})
+pages.remove_entities(1, {"images": [{"block": 1}]})  # type: ignore[typeddict-item]
+pages.favorite_block(1, 2, meta={"section": ["text"], "tpl_code": "bitrix24"})
+pages.favorite_block(1, 2, meta={"tags": []})  # type: ignore[arg-type]
+
+# What is optional is never positional.
+pages.publication(1, "GROUP")  # type: ignore[call-arg]
+pages.favorite_block(1, 2, {})  # type: ignore[call-arg]

@@ -1,0 +1,72 @@
+"""What a call of each shape answers; this file is only type-checked."""
+
+from typing import Any, assert_type
+
+from bitrix_async._call import Call, Ref
+from bitrix_async.rest import catalog, landing
+from bitrix_async.rest.catalog.product_image import (
+    FieldDescription,
+    ProductImage,
+    ProductImageFieldsResult,
+    ProductImageResult,
+    ProductImagesResult,
+    SelectedProductImagesResult,
+)
+from bitrix_async.rest.landing.landing import (
+    AdditionalValue,
+    BlockContent,
+    Page,
+    PlacedBlock,
+)
+
+pages = landing.landing
+images = catalog.product_image
+
+
+def result(call: Call[Any]) -> None:
+    """Whatever runs a call sees only its type."""
+
+
+assert_type(pages.publication(351), Call[bool | None])
+assert_type(pages.unpublic(351), Call[bool])
+assert_type(pages.remove_entities(351, {"blocks": [1]}), Call[bool])
+assert_type(pages.favorite_block(351, 6428), Call[int])
+assert_type(images.delete(1, 2), Call[bool])
+
+assert_type(landing.site.add({"TITLE": "Shop", "CODE": ""}), Call[int])
+assert_type(pages.resolve_id_by_public_url("/", 1), Call[int | None])
+assert_type(pages.get_public_url(351), Call[str])
+assert_type(pages.get_additional_fields(351), Call[dict[str, AdditionalValue]])
+assert_type(pages.get_list(), Call[list[Page]])
+
+assert_type(pages.add_block(351, {"CODE": "a"}), Call[int])
+assert_type(
+    pages.add_block(351, {"CODE": "a"}, return_content=True), Call[BlockContent]
+)
+assert_type(pages.copy_block(351, 1, return_content=False), Call[int])
+assert_type(pages.copy_block(351, 1, return_content=True), Call[PlacedBlock])
+assert_type(pages.move_block(351, 1), Call[int])
+assert_type(pages.move_block(351, 1, return_content=True), Call[PlacedBlock])
+
+assert_type(images.get(1, 2), Call[ProductImageResult])
+assert_type(images.get_fields(), Call[ProductImageFieldsResult])
+assert_type(images.list(1), Call[ProductImagesResult])
+assert_type(images.list(1, select=["id"]), Call[SelectedProductImagesResult])
+
+assert_type(pages.publication(351).result, Ref[bool | None])
+assert_type(pages.get_list().result[0]["ID"], Ref[Any])
+
+
+def attributes(
+    page: Page, image: ProductImageResult, fields: ProductImageFieldsResult
+) -> None:
+    assert_type(page.id, int)
+    assert_type(page.active, bool | None)
+    assert_type(page.extra["VIEWS"], Any)
+    assert_type(image.product_image, ProductImage)
+    assert_type(image.product_image.id, int)
+    assert_type(fields.product_image["id"], FieldDescription)
+    page.id = 2  # type: ignore[misc]  # results are values
+
+
+result(pages.publication(351))

@@ -32,6 +32,9 @@ T = TypeVar("T")
 
 Row = Reply[Any] | BitrixError
 
+# Without it the portal reads the body as a query: protocol.md 1.3.
+_JSON = {"Content-Type": "application/json"}
+
 
 class Credentials(Protocol):
     """Where to send, and as whom."""
@@ -181,7 +184,7 @@ class Dispatcher:
                     self._credentials.address(request.method),
                     request.body(),
                     self._timeout,
-                    self._credentials.headers(),
+                    _JSON | self._credentials.headers(),
                 )
             )
         except BitrixError as error:

@@ -73,7 +73,6 @@ _HEADERS: Final = {
     "User-Agent": f"bitrix-async/{__version__}",
     "Accept": "application/json",
     "Accept-Encoding": "gzip, deflate",
-    "Content-Type": "application/json",
 }
 
 # What aiohttp raises, in the order to look it up, and what it means for a request.

@@ -17,6 +17,7 @@ from bitrix_async.sansio.costs import CostBook, Estimate
 from bitrix_async.sansio.limits import OperatingBudget
 from bitrix_async.sansio.lines import BATCH
 from bitrix_async.sansio.stats import MethodStats
+from bitrix_async.sansio.width import Width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -47,6 +48,7 @@ class Accounts:
 
     limits: Limits
     costs: CostBook = field(init=False)
+    width: Width = field(factory=Width, init=False)
     offset: float | None = field(default=None, init=False)
     _accounts: dict[str, Account] = field(factory=dict, init=False)
 
@@ -114,10 +116,10 @@ class Accounts:
         """When the next call of the method may leave; infinity: after an answer."""
         account = self.of(method)
         need = account.reserved + account.budget.limit * _MARGIN
-        shift = self.portal_time(now) - now
-        ready = account.budget.ready_at(now + shift, need) - shift
-        if ready > now:
-            return ready
+        there = self.portal_time(now)
+        wait = account.budget.ready_at(there, need) - there
+        if wait > 0:
+            return now + wait
         free = self.admitted(method, now, 1)
         return now if free else math.inf
 
@@ -172,6 +174,8 @@ class Accounts:
         if request.is_batch and whole is not None:
             told[BATCH] = whole
         self._charge(request, spent, now)
+        if spent:
+            self.width.learn(now - request.sent_at, sum(spent.values()))
         for method, time in told.items():
             self._report(method, time, now)
 

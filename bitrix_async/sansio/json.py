@@ -10,12 +10,16 @@ its own excesses (NaN, endless nesting) refused.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Final
 
 import orjson
 
 # orjson writes 254 levels; PHP would read 512 (protocol.md 1.3).
 MAX_DEPTH: Final = 250
+
+
+_HALF: Final = re.compile("[\ud800-\udfff]")
 
 
 class NotJson(ValueError):
@@ -60,7 +64,7 @@ def _refuse(name: str) -> Any:
 
 def _mended(value: Any) -> Any:
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode("utf-8")
+        return _HALF.sub("\ufffd", value)
     if isinstance(value, list):
         return [_mended(part) for part in value]
     if isinstance(value, dict):

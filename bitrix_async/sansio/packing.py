@@ -103,13 +103,24 @@ class Packer:
         self, lead: Line, ready: Sequence[Line], permits: int, seconds: float
     ) -> Room:
         estimate = self.accounts.estimate(lead.method)
-        share = math.ceil(sum(line.live for line in ready) / permits)
+        spread = self._spread(ready, permits, seconds)
+        share = math.ceil(sum(line.live for line in ready) / spread)
         size = min(self.limits.batch_size, max(share, self._least(estimate)))
         return Room(
             size if estimate.known else min(size, _UNKNOWN_MOST),
-            min(seconds, self.limits.batch_seconds),
+            self.limits.batch_seconds,
             spare=permits > 1,
         )
+
+    def _spread(self, ready: Sequence[Line], permits: int, seconds: float) -> int:
+        """Over how many requests the calls of these lines should go now."""
+        if self.accounts.width.saturated:
+            return 1
+        mean = self.accounts.estimate
+        work = sum(line.live * mean(line.method).mean for line in ready)
+        if work <= seconds:
+            return permits
+        return max(1, min(permits, math.floor(seconds / self.limits.batch_seconds)))
 
     def _least(self, estimate: Estimate) -> int:
         if not estimate.known:

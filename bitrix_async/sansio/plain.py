@@ -88,6 +88,11 @@ def _plain_enum(value: Enum) -> Any:
     return _plain_scalar(value.value, type(value).__name__)
 
 
+def _plain_date(value: date) -> str:
+    # Bound late: a datetime prints its time as well.
+    return value.isoformat()
+
+
 def _same(value: Any) -> Any:
     return value
 
@@ -100,5 +105,5 @@ _KINDS: Final[tuple[tuple[Any, Callable[[Any], Any]], ...]] = (
     (int, _plain_int),
     (float, _plain_float),
     (Decimal, _plain_decimal),
-    (date, date.isoformat),
+    (date, _plain_date),
 )

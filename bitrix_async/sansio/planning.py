@@ -183,16 +183,28 @@ class Planner:
         token_at = self.bucket.ready_at(now, self._reserve(lead))
         if token_at > now:
             return Wait(token_at, "rate")
-        if self._place(lead)[0] and self._under_way >= self._most_under_way:
+        if self._is_work(lead) and self._is_busy:
             return Wait(math.inf, "answers")
         return Send(self._compose(lead, ready, now))
 
     def _place(self, line: Line) -> tuple[int, int]:
         return place_of(line, self.limits.batch_size)
 
+    def _is_work(self, line: Line) -> bool:
+        """Whether a line is more than a few quick calls."""
+        if self._place(line)[0]:
+            return True
+        mean = self.accounts.estimate(line.method).mean
+        return line.live * mean > self.limits.batch_seconds
+
     @property
-    def _most_under_way(self) -> float:
-        return _UNDER_WAY * self.limits.batch_seconds
+    def _is_busy(self) -> bool:
+        """Whether a whole batch more would be too much work under way at once."""
+        return self._work_left < self.limits.batch_seconds
+
+    @property
+    def _work_left(self) -> float:
+        return _UNDER_WAY * self.limits.batch_seconds - self._under_way
 
     def _ready(self, now: float) -> tuple[list[Line], Wait]:
         ready: list[Line] = []
@@ -225,8 +237,8 @@ class Planner:
             group = [self._queue.take(lead) for _ in range(lead.live)]
             return self._request(group, now, is_group=True)
         together = [line for line in ready if line.kind is Kind.TOGETHER]
-        seconds = max(0.0, self._most_under_way - self._under_way)
-        tickets = self._packer.fill(together, self._permits(now), seconds, now)
+        permits, seconds = self._permits(now), self._work_left
+        tickets = self._packer.fill(together, permits, seconds, now)
         return self._request(tickets, now)
 
     def _permits(self, now: float) -> int:

@@ -1,0 +1,306 @@
+"""A call travels in a batch only if the portal reads what was meant."""
+
+from __future__ import annotations
+
+import datetime
+import enum
+import math
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bitrix_async import Call, EncodeError
+from bitrix_async.sansio.encoding import (
+    MAX_COMMAND,
+    MAX_LEAVES,
+    MAX_NESTING,
+    RESERVED,
+    encode,
+    scope_of,
+)
+from bitrix_async.sansio.lines import names_for
+from bitrix_async.testing._commands import parse_command
+
+
+class Colour(enum.Enum):
+    RED = "red"
+
+
+class Level(enum.IntEnum):
+    HIGH = 3
+
+
+TOGETHER: list[tuple[dict[str, Any], str]] = [
+    ({}, "m"),
+    ({"lid": 351}, "m?lid=351"),
+    ({"a": True, "b": False}, "m?a=1&b=0"),
+    ({"a": 1.5, "b": 2.0, "c": -0.25}, "m?a=1.5&b=2&c=-0.25"),
+    ({"a": ""}, "m?a="),
+    ({"a": "x y&z=#+%"}, "m?a=x%20y%26z%3d%23%2b%25"),
+    ({"a": "да"}, "m?a=%d0%b4%d0%b0"),
+    ({"a": "price $5"}, "m?a=price%20%245"),
+    ({"f": {">ID": 5, "=x": 1, "!@y": [7]}}, "m?f[%3eID]=5&f[%3dx]=1&f[%21%40y][0]=7"),
+    ({"f": [1, [2, 3], {"a": "b"}]}, "m?f[0]=1&f[1][0]=2&f[1][1]=3&f[2][a]=b"),
+    ({"f": {"a.b": 1, "a b": 2}}, "m?f[a.b]=1&f[a%20b]=2"),
+    ({"d": datetime.date(2026, 3, 1)}, "m?d=2026-03-01"),
+    (
+        {"d": datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.UTC)},
+        "m?d=2026-03-01T12%3a00%3a00%2b00%3a00",
+    ),
+    ({"d": Decimal("10.50")}, "m?d=10.50"),
+    ({"e": Colour.RED, "l": Level.HIGH}, "m?e=red&l=3"),
+    ({"t": (1, 2)}, "m?t[0]=1&t[1]=2"),
+    ({"start": 50}, "m?start=50"),
+    ({"n": -(2**63)}, "m?n=-9223372036854775808"),
+]
+
+
+@pytest.mark.parametrize(("params", "command"), TOGETHER)
+def test_what_a_batch_can_carry_is_written_as_php_reads_it(
+    params: dict[str, Any], command: str
+):
+    """Ordinary parameters travel as a percent-encoded query."""
+    assert encode(Call("m", params)).command == command
+
+
+ALONE: list[tuple[str, dict[str, Any], str]] = [
+    ("m", {"a": None}, "null"),
+    ("m", {"a": []}, "empty list"),
+    ("m", {"a": {}}, "empty list or map"),
+    ("m", {"a": {"b": [1, {}]}}, "empty list or map"),
+    ("m", {"a.b": 1}, "rewrite"),
+    ("m", {"a b": 1}, "rewrite"),
+    ("m", {"a[b": 1}, "rewrite"),
+    ("m", {"": 1}, "rewrite"),
+    ("m", {" a": 1}, "rewrite"),
+    ("m", {"a": {"": 1}}, "split"),
+    ("m", {"a": {"b]": 1}}, "split"),
+    ("m", {"a": {"b[c": 1}}, "split"),
+    ("m", {"a": {"b\0": 1}}, "split"),
+    ("m", {"a": "$result[c0]"}, "expand"),
+    ("m", {"a": "x $RESULT"}, "expand"),
+    ("m", {"a": "$nextfoo"}, "expand"),
+    ("m", {"a": "$Total"}, "expand"),
+    ("m", {"a": "$time"}, "expand"),
+    ("m", {"a": {"b": "$error[x]"}}, "expand"),
+    ("m", {"a": "x\0y"}, "NUL"),
+    ("m", {"a": 0.1234567890123456}, "print"),
+    ("m", {"a": 1e25}, "print"),
+    ("m", {"a": -0.0}, "print"),
+    ("m", {"a": list(range(MAX_LEAVES + 1))}, "variables"),
+    ("m", {"a": "x" * MAX_COMMAND}, "large"),
+    ("batch", {"cmd": {"a": "b"}}, "not allowed"),
+    ("upload", {}, "not allowed"),
+    ("Download", {}, "not allowed"),
+    ("task.elapseditem.add", {"TASKID": 1}, "position"),
+    ("landing.site.fullExport", {"id": 1}, "not allowed"),
+    ("landing.block.updatecontent", {"designed": True}, "true from 1"),
+    ("landing.block.updatecontent", {"designed": 1}, "true from 1"),
+    ("landing.landing.addByTemplate", {"fields": {"PREPARE_BLOCKS": True}}, "true"),
+]
+
+
+@pytest.mark.parametrize(("method", "params", "why"), ALONE)
+def test_what_a_batch_would_change_goes_alone(
+    method: str, params: dict[str, Any], why: str
+):
+    """Each loss of a batch (protocol.md 2.4, 2.5) sends the call directly."""
+    encoded = encode(Call(method, params))
+
+    assert encoded.command is None
+    assert why in encoded.why
+
+
+def test_a_strict_method_travels_when_it_carries_no_typed_value():
+    """`designed` as text is as good in a batch; only true, false and numbers are not."""
+    call = Call("landing.block.updatecontent", {"lid": 1, "designed": "true"})
+
+    assert encode(call).command is not None
+
+
+def test_nesting_that_php_reads_travels_and_deeper_does_not():
+    """PHP drops what is nested deeper than 64 levels (protocol.md 2.4)."""
+
+    def nested(levels: int) -> dict[str, Any]:
+        value: Any = 1
+        for _ in range(levels):
+            value = {"a": value}
+        return {"top": value}
+
+    assert encode(Call("m", nested(MAX_NESTING - 1))).command is not None
+    assert encode(Call("m", nested(MAX_NESTING))).command is None
+
+
+class Thing:
+    pass
+
+
+CANNOT: list[tuple[dict[Any, Any], str]] = [
+    ({"a": b"x"}, "a: a value of type bytes"),
+    ({"a": {"b": [1, {2}]}}, "a.b[1]: a value of type set"),
+    ({"a": math.nan}, "a: nan is not a number"),
+    ({"a": [math.inf]}, "a[0]: inf is not a number"),
+    ({"a": Decimal("NaN")}, "a: NaN is not a number"),
+    ({"a": {1: 2}}, "a: the key 1 is not text"),
+    ({1: 2}, "the key 1 is not text"),
+    ({"a": Thing()}, "a: a value of type Thing"),
+    ({"a": "\ud800"}, "half of a surrogate pair"),
+    ({"a": {"\ud800": 1}}, "half of a surrogate pair"),
+    ({"a": 2**63}, "PHP has no integer that large"),
+    ({"a": None, "b": b"x"}, "b: a value of type bytes"),
+    ({"token": "x"}, "signed link"),
+    ({"auth": "x"}, "credentials are the session's"),
+    ({"method": "x"}, "keeps this name"),
+    ({"a": Call("site.add").result}, "earlier call of the same Session.batch"),
+    ({"a": None, "b": Call("site.add").result}, "only a batch knows"),
+]
+
+
+@pytest.mark.parametrize(("params", "text"), CANNOT)
+def test_what_cannot_be_sent_names_its_place(params: dict[Any, Any], text: str):
+    """What JSON has no form for is refused before anything is sent."""
+    call = Call("m", params)
+    with pytest.raises(EncodeError) as caught:
+        encode(call)
+
+    assert text in str(caught.value)
+    assert caught.value.call is call
+
+
+def test_a_list_that_holds_itself_is_refused():
+    """Endless parameters are an error, not an endless loop."""
+    endless: list[Any] = []
+    endless.append(endless)
+    with pytest.raises(EncodeError, match="nested deeper"):
+        encode(Call("m", {"a": endless}))
+
+
+@pytest.mark.parametrize(
+    "method", ["", "a?b=1", "a b", "/a", "a.json", "a.xml", "a..b", "http://x/a", "a&b"]
+)
+def test_what_is_no_method_name_is_refused(method: str):
+    """A query, a path or a suffix in the name would reach another method."""
+    with pytest.raises(EncodeError, match="not the name of a method"):
+        encode(Call(method))
+
+
+def test_a_reference_is_written_as_a_placeholder():
+    """`Ref`s of calls in the same request become `$result[key][path]`."""
+    site = Call("landing.site.add")
+    call = Call("m", {"a": site.result, "b": {"c": site.result["x"][0]}})
+
+    command = encode(call, names_for([Call("other"), site])).command
+
+    assert command is not None
+    assert parse_command(command) == (
+        "m",
+        {"a": "$result[c1]", "b": {"c": "$result[c1][x][0]"}},
+    )
+
+
+def test_a_reference_that_the_portal_cannot_follow_is_refused():
+    """A space or a bracket would end the placeholder early (protocol.md 2.5)."""
+    site = Call("m")
+    with pytest.raises(EncodeError, match="cannot look up"):
+        encode(Call("n", {"a": site.result["x y"]}), names_for([site]))
+
+
+def test_the_landing_scope_of_a_call():
+    """Only landing methods have one; leaving it out is a scope of its own."""
+    assert scope_of(Call("user.get", {"scope": "x"})) is None
+    assert scope_of(Call("landing.site.getList")) == ""
+    assert scope_of(Call("Landing.site.getList", {"scope": "GROUP"})) == "GROUP"
+
+
+# --- what the portal reads is what was meant ------------------------------------------
+
+awkward = st.sampled_from(
+    ["$result[a]", "$NEXT", "a.b", "a b", "a[b]", "[", "]", "=", "&", "#", "+", "%41"]
+    + ["", " ", "0", "01", "-1", "\0", "$", "ключ", "😀", "?", ";", "a\nb", "true"]
+)
+text = st.one_of(awkward, st.text(max_size=12), st.text("abcXYZ019_", max_size=8))
+scalars = st.one_of(
+    text,
+    st.integers(-(2**63), 2**63 - 1),
+    st.booleans(),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.none(),
+)
+trees = st.recursive(
+    scalars,
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(text, inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+params_of = st.dictionaries(
+    text.filter(lambda name: name not in RESERVED), trees, max_size=5
+)
+
+
+def as_text(value: Any) -> Any:
+    """What a tree is to the portal when every scalar has become a string."""
+    if isinstance(value, dict):
+        return php_array({key: as_text(part) for key, part in value.items()})
+    if isinstance(value, list):
+        return php_array({str(i): as_text(part) for i, part in enumerate(value)})
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, float):
+        return f"{value:.14g}"
+    return str(value)
+
+
+def php_array(value: dict[Any, Any]) -> dict[Any, Any]:
+    """PHP makes integers of keys that look like them."""
+    return {php_key(str(key)): part for key, part in value.items()}
+
+
+def php_key(key: str) -> int | str:
+    if key.isdecimal() or (key[:1] == "-" and key[1:].isdecimal()):
+        number = int(key) if key.isascii() else 2**64
+        if str(number) == key and -(2**63) <= number < 2**63:
+            return number
+    return key
+
+
+@settings(max_examples=1000, deadline=None)
+@given(params_of)
+def test_a_command_reads_back_as_what_was_meant(params: dict[str, Any]):
+    """Whatever travels in a batch arrives unchanged, up to scalars being strings."""
+    command = encode(Call("m", params)).command
+    if command is None:
+        return
+    method, read = parse_command(command)
+
+    assert method == "m"
+    assert as_text(params) == as_text(read)
+
+
+ordinary = st.dictionaries(
+    st.sampled_from(["lid", "fields", "ID", "TITLE", "params", "block"]),
+    st.recursive(
+        st.text("abc xyzАБВ<>/=\"'.,-", max_size=40)
+        | st.integers(-(10**9), 10**9)
+        | st.booleans(),
+        lambda inner: (
+            st.lists(inner, min_size=1, max_size=4)
+            | st.dictionaries(
+                st.sampled_from(["TITLE", ">ID", "!NAME", "CODE"]), inner, min_size=1
+            )
+        ),
+        max_leaves=8,
+    ),
+    max_size=5,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(ordinary)
+def test_ordinary_parameters_travel_in_batches(params: dict[str, Any]):
+    """The rule is not so careful that nothing is batched any more."""
+    assert encode(Call("m", params)).command is not None

@@ -1,0 +1,178 @@
+"""The two limits, against timelines worked out by hand."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bitrix_async import Limits
+from bitrix_async.sansio.limits import LeakyBucket, OperatingBudget
+
+
+def test_a_bucket_gives_its_burst_and_then_its_rate():
+    """Fifty at once, then two a second."""
+    bucket = LeakyBucket(50, 2.0)
+    for _ in range(50):
+        assert bucket.ready_at(10.0) == 10.0
+        bucket.take(10.0)
+
+    assert bucket.ready_at(10.0) == 10.5
+    assert bucket.ready_at(10.5) == 10.5
+    assert bucket.free(20.0) == 20.0
+
+
+def test_a_reserve_is_left_for_others():
+    """Who keeps a reserve waits until as many are free beside its own."""
+    bucket = LeakyBucket(50, 2.0)
+    for _ in range(40):
+        bucket.take(0.0)
+
+    assert bucket.ready_at(0.0) == 0.0
+    assert bucket.ready_at(0.0, reserve=10) == 0.5
+
+
+def test_a_refusal_fills_the_bucket_once():
+    """A 503 corrects the picture, however many requests met it."""
+    bucket = LeakyBucket(50, 2.0)
+    bucket.take(0.0)
+    for _ in range(5):
+        bucket.refused(1.0)
+
+    assert bucket.ready_at(1.0) == 1.5
+
+
+@given(st.lists(st.floats(0, 3), max_size=200), st.integers(1, 60))
+def test_a_bucket_never_runs_over(pauses: list[float], burst: int):
+    """A portal that counts as documented refuses nobody who waits for `ready_at`."""
+    bucket, level, at, now = LeakyBucket(burst, 2.0), 0.0, 0.0, 0.0
+    for pause in pauses:
+        now = bucket.ready_at(now + pause)
+        bucket.take(now)
+        level = max(0.0, level - (now - at) * 2.0) + 1
+        at = now
+        assert level <= burst + 1e-6
+
+
+def test_no_limits_on_a_server_of_ones_own():
+    """Without limits nothing waits, and nothing is divided by infinity."""
+    limits = Limits.self_hosted()
+    bucket = LeakyBucket(limits.burst, limits.per_second)
+    bucket.take(0.0)
+
+    assert bucket.ready_at(0.0, reserve=limits.burst / 5) == 0.0
+    assert bucket.free(0.0) == math.inf
+    assert limits.slice == pytest.approx(0.4)
+
+
+def test_scaled_limits_are_the_same_limits_in_shorter_seconds():
+    """What a second is changes; how much fits into the window does not."""
+    limits = Limits().scaled(0.01)
+
+    assert limits == Limits(
+        per_second=200.0, operating=4.8, window=6.0, batch_seconds=0.06
+    )
+    assert limits.pace == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"burst": 0}, {"per_second": -1}, {"operating": 0}, {"window": 0}]
+    + [{"batch_size": 0}, {"batch_size": 51}, {"batch_seconds": 0}],
+)
+def test_limits_that_cannot_be_are_refused(wrong: dict[str, float]):
+    """More than fifty commands would not run; nothing at all would never end."""
+    with pytest.raises(ValueError, match=r".+"):
+        Limits(**wrong)
+
+
+# --- operating time -------------------------------------------------------------------
+
+
+def budget(limit: float = 480.0) -> OperatingBudget:
+    made = OperatingBudget(limit, 600.0)
+    made.reported = True
+    return made
+
+
+def test_a_basket_is_forgotten_a_window_after_its_first_charge():
+    """Ten baskets of a minute; each expires by itself."""
+    used = budget()
+    used.charge(65.0, 100.0)
+    used.charge(119.0, 50.0)
+    used.charge(121.0, 30.0)
+
+    assert used.used(664.9) == 180.0
+    assert used.used(665.0) == 30.0
+    assert used.used(721.0) == 0.0
+
+
+def test_waiting_is_for_the_basket_that_frees_enough():
+    """Not for the first that drops, and not for the whole window."""
+    used = budget()
+    used.charge(0.0, 100.0)
+    used.charge(60.0, 300.0)
+    used.charge(120.0, 80.0)
+
+    assert used.ready_at(130.0, 0.0) == 130.0
+    assert used.ready_at(130.0, 100.0) == pytest.approx(601.0)
+    assert used.ready_at(130.0, 101.0) == pytest.approx(661.0)
+
+
+def test_without_reports_there_is_no_limit():
+    """A portal that reports no operating time has none (protocol.md 4.2)."""
+    used = OperatingBudget(480.0, 600.0)
+    used.charge(0.0, 10_000.0)
+    used.report(0.0, 0.0, None)
+
+    assert used.ready_at(0.0, 100.0) == 0.0
+
+
+def test_a_zero_is_no_reset():
+    """Another command's figure may hold what this one's 0 leaves out."""
+    used = budget()
+    used.charge(0.0, 300.0)
+    used.report(1.0, 0.0, None)
+
+    assert used.used(1.0) == 300.0
+
+
+def test_the_report_wins_over_the_model():
+    """What others spent is added, what was never spent is taken away."""
+    used = budget()
+    used.charge(0.0, 100.0)
+    used.report(1.0, 250.0, 600.0)
+    assert used.used(1.0) == pytest.approx(250.0)
+
+    used.report(2.0, 50.0, 600.0)
+    assert used.used(2.0) == pytest.approx(50.0)
+
+
+def test_own_work_under_way_is_not_taken_for_somebody_elses():
+    """A report may hold what our own next answer will tell again."""
+    used = budget()
+    used.charge(0.0, 100.0)
+    used.report(1.0, 120.0, 600.0, ours=30.0)
+
+    assert used.used(1.0) == pytest.approx(100.0)
+
+
+def test_a_refusal_near_the_limit_waits_for_the_baskets():
+    """The model was about right: it knows when a basket drops."""
+    used = budget()
+    used.charge(0.0, 470.0)
+    used.refused(10.0)
+
+    assert used.blocked(10.0)
+    assert used.ready_at(10.0, 0.0) == pytest.approx(601.0)
+
+
+def test_a_refusal_out_of_the_blue_is_asked_again_a_basket_later():
+    """Somebody else used the time; nobody knows when it comes back."""
+    used = OperatingBudget(480.0, 600.0)
+    used.refused(10.0)
+
+    assert used.probing
+    assert used.ready_at(10.0, 0.0) == pytest.approx(70.0)

@@ -1,0 +1,504 @@
+"""What leaves, when, and what becomes of each call."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import orjson
+import pytest
+from portal import JSON, answer, fault, planner_of, row_of, sent, ticket, ticket_of
+
+from bitrix_async import (
+    BadAnswer,
+    Call,
+    Fault,
+    LimitExceeded,
+    Limits,
+    NotSent,
+    Reply,
+    SessionClosed,
+    Unanswered,
+)
+from bitrix_async.sansio.lines import Lane, Stage
+from bitrix_async.sansio.planning import Idle, Planner, Wait
+
+
+def seen(planner: Planner, method: str, cost: float, operating: float | None = None):
+    """Have the planner see one call of a method."""
+    planner.add(ticket(method), 0.0)
+    (request,) = sent(planner, 0.0)
+    answer(planner, request, cost, cost=cost, operating=operating)
+
+
+def test_nothing_to_do():
+    """Nobody waits: idle."""
+    assert planner_of().next(0.0) == Idle()
+
+
+def test_a_lone_call_leaves_at_once_and_directly():
+    """No linger: it is a request of its own at the same moment."""
+    planner = planner_of()
+    one = ticket("user.current")
+    planner.add(one, 5.0)
+    (request,) = sent(planner, 5.0)
+
+    assert not request.is_batch
+    assert request.method == "user.current"
+    assert request.body() == b"{}"
+
+
+def test_calls_of_the_same_moment_travel_together():
+    """Three calls are one batch, in the order they came, under keys that are no list."""
+    planner = planner_of()
+    for lid in (1, 2, 3):
+        planner.add(ticket("landing.landing.publication", lid=lid), 0.0)
+    (request,) = sent(planner, 0.0)
+
+    assert request.method == "batch"
+    assert orjson.loads(request.body()) == {
+        "cmd": {
+            "c0": "landing.landing.publication?lid=1",
+            "c1": "landing.landing.publication?lid=2",
+            "c2": "landing.landing.publication?lid=3",
+        },
+        "halt": 0,
+    }
+
+
+def test_each_call_gets_its_own_row():
+    """Results and errors go to their calls; one failure harms nobody."""
+    planner = planner_of()
+    tickets = [ticket("m", n=n) for n in range(4)]
+    for one in tickets:
+        planner.add(one, 0.0)
+    (request,) = sent(planner, 0.0)
+    settled = answer(
+        planner,
+        request,
+        1.0,
+        lambda one: fault("E") if one.call.params["n"] == 2 else row_of(one),
+    )
+
+    results = dict(settled)
+    assert [results[one] for one in tickets[:2]] == [
+        Reply({"n": 0}, results[tickets[0]].time),
+        Reply({"n": 1}, results[tickets[1]].time),
+    ]
+    assert results[tickets[2]] == Fault("E", call=tickets[2].call)
+
+
+def test_a_batch_holds_fifty():
+    """More would not run: protocol.md 2.2."""
+    planner = planner_of()
+    seen(planner, "m", 0.001)
+    for n in range(120):
+        planner.add(ticket("m", n=n), 1.0)
+    requests = sent(planner, 1.0)
+
+    assert [len(request.tickets) for request in requests] == [50, 50, 20]
+
+
+def test_a_batch_is_filled_by_expected_time():
+    """Six seconds of work are enough for one batch: the portal cuts at sixty."""
+    planner = planner_of()
+    seen(planner, "m", 0.5)
+    for n in range(1000):
+        planner.add(ticket("m", n=n), 1.0)
+    requests = sent(planner, 1.0)
+
+    assert {len(request.tickets) for request in requests} == {12}
+    assert sum(request.expected for request in requests) <= 30
+
+
+def test_an_unknown_method_starts_careful():
+    """Nobody knows yet whether its calls take a millisecond or half a minute."""
+    planner = planner_of()
+    for n in range(1000):
+        planner.add(ticket("m", n=n), 0.0)
+    requests = sent(planner, 0.0)
+
+    assert {len(request.tickets) for request in requests} == {10}
+    assert len(requests) <= 10
+
+
+def test_calls_are_spread_while_permits_are_free():
+    """A hundred calls of 0.28 s do not stand behind each other in two batches."""
+    planner = planner_of()
+    seen(planner, "m", 0.28)
+    for n in range(100):
+        planner.add(ticket("m", n=n), 1.0)
+    requests = sent(planner, 1.0)
+
+    assert max(len(request.tickets) for request in requests) <= 5
+    assert planner.bucket.free(1.0) >= 20
+
+
+def test_quick_calls_are_not_spread():
+    """A batch thinner than 0.4 s of work only spends tokens."""
+    planner = planner_of()
+    seen(planner, "m", 0.002)
+    for n in range(50):
+        planner.add(ticket("m", n=n), 1.0)
+
+    assert len(sent(planner, 1.0)) == 1
+
+
+def test_quick_calls_do_not_wait_behind_slow_ones():
+    """Known to be apart by an order of magnitude, they take separate requests."""
+    planner = planner_of()
+    seen(planner, "quick", 0.005)
+    seen(planner, "slow", 3.0)
+    for _ in range(4):
+        planner.add(ticket("slow"), 5.0)
+        planner.add(ticket("quick"), 5.0)
+    methods = [{one.method for one in r.tickets} for r in sent(planner, 5.0)]
+
+    assert {"quick"} in methods
+    assert {"quick", "slow"} not in methods
+
+
+def test_a_call_that_must_go_alone_does():
+    """And those beside it still travel together."""
+    planner = planner_of()
+    planner.add(ticket("m", a=None), 0.0)
+    planner.add(ticket("m", a=1), 0.0)
+    planner.add(ticket("m", a=2), 0.0)
+    requests = sent(planner, 0.0)
+
+    assert sorted(len(request.tickets) for request in requests) == [1, 2]
+    alone = next(request for request in requests if not request.is_batch)
+    assert orjson.loads(alone.body()) == {"a": None}
+
+
+def test_landing_scopes_never_meet():
+    """The portal would keep one command's scope for the next (protocol.md 9.1)."""
+    planner = planner_of()
+    for scope in ("GROUP", None, "KNOWLEDGE", "GROUP", None):
+        given = {} if scope is None else {"scope": scope}
+        planner.add(ticket("landing.site.getList", **given), 0.0)
+    planner.add(ticket("user.get"), 0.0)
+    scopes = [
+        {t.call.params.get("scope") for t in r.tickets if t.method != "user.get"}
+        for r in sent(planner, 0.0)
+    ]
+
+    assert all(len(group) <= 1 for group in scopes)
+
+
+def test_connections_are_the_most_requests_at_once():
+    """With all under way, the next decision waits for an answer."""
+    planner = planner_of(connections=2)
+    for _ in range(3):
+        planner.add(ticket("m", a=None), 0.0)
+    requests = sent(planner, 0.0)
+
+    assert len(requests) == 2
+    assert planner.next(0.0) == Wait(math.inf, "answers")
+    answer(planner, requests[0], 1.0)
+    assert len(sent(planner, 1.0)) == 1
+
+
+def test_the_rate_limit_is_waited_for():
+    """The burst leaves, the next waits half a second, and meanwhile others join it."""
+    planner = planner_of(connections=100)
+    for _ in range(51):
+        planner.add(ticket("m", a=None), 0.0)
+
+    assert len(sent(planner, 0.0)) == 50
+    assert planner.next(0.0) == Wait(0.5, "rate")
+    assert len(sent(planner, 0.5)) == 1
+
+
+def test_jobs_leave_tokens_for_others():
+    """Bulk stops at a fifth of the bucket; a lone call still leaves at once."""
+    planner = planner_of(connections=100)
+    for _ in range(60):
+        planner.add(ticket("m", Lane.BULK, a=None), 0.0)
+
+    assert len(sent(planner, 0.0)) == 40
+    assert planner.next(0.0) == Wait(0.5, "rate")
+    planner.add(ticket("user.current"), 0.0)
+    (request,) = sent(planner, 0.0)
+    assert request.method == "user.current"
+
+
+def test_a_refusal_for_the_rate_is_unseen():
+    """A 503 puts the calls back and fills the bucket; nobody gets an error."""
+    planner = planner_of()
+    tickets = [ticket("m", n=n) for n in range(3)]
+    for one in tickets:
+        planner.add(one, 0.0)
+    (request,) = sent(planner, 0.0)
+    body = orjson.dumps({"error": "QUERY_LIMIT_EXCEEDED"})
+
+    assert planner.answered(request, 503, JSON, body, 1.0) == []
+    assert planner.next(1.0) == Wait(1.5, "rate")
+    (again,) = sent(planner, 1.5)
+    assert list(again.tickets) == tickets
+    assert planner.stats(1.5).refused == 1
+
+
+def test_one_blocked_method_stops_nobody_else():
+    """Over its operating limit a method is parked; the rest pass."""
+    planner = planner_of()
+    seen(planner, "slow", 1.0, operating=479.0)
+    planner.add(ticket("slow"), 2.0)
+    planner.add(ticket("quick"), 2.0)
+    (request,) = sent(planner, 2.0)
+
+    assert request.method == "quick"
+    decision = planner.next(2.0)
+    assert isinstance(decision, Wait)
+    assert decision.cause == "operating"
+    assert decision.until == pytest.approx(602.0, abs=2)
+    assert len(sent(planner, decision.until)) == 1
+
+
+def test_a_command_refused_for_operating_time_goes_again():
+    """It returns to the head of its line, unseen, and its method waits."""
+    planner = planner_of()
+    for n in range(3):
+        planner.add(ticket("m", n=n), 0.0)
+    (request,) = sent(planner, 0.0)
+    settled = answer(
+        planner,
+        request,
+        1.0,
+        lambda one: row_of(one)
+        if one.call.params["n"] == 0
+        else fault("OPERATION_TIME_LIMIT"),
+    )
+
+    assert len(settled) == 1
+    decision = planner.next(1.0)
+    assert isinstance(decision, Wait)
+    assert decision.cause == "operating"
+    (probe,) = sent(planner, decision.until)
+    assert [one.call.params["n"] for one in probe.tickets] == [1]
+    assert planner.stats(2.0).methods["m"].refused == 2
+
+
+def test_what_is_under_way_counts_against_the_budget():
+    """Parallel batches do not overshoot together."""
+    planner = planner_of()
+    seen(planner, "m", 1.0, operating=460.0)
+    for n in range(100):
+        planner.add(ticket("m", n=n), 2.0)
+    requests = sent(planner, 2.0)
+
+    assert sum(len(request.tickets) for request in requests) <= 20
+
+
+def test_a_method_that_refuses_batches_goes_directly_from_then_on():
+    """The refusal is unseen, and the second time no batch is tried."""
+    planner = planner_of()
+    seen(planner, "m", 0.001)
+    for n in range(60):
+        planner.add(ticket("m", n=n), 0.0)
+    first = sent(planner, 0.0)
+    for request in first:
+        settled = answer(
+            planner, request, 1.0, lambda _: fault("ERROR_BATCH_METHOD_NOT_ALLOWED")
+        )
+        assert settled == []
+    again = sent(planner, 1.0)
+
+    assert not any(request.is_batch for request in again)
+    planner.add(ticket("m", n=99), 1.0)
+    planner.add(ticket("m", n=98), 1.0)
+    assert not any(request.is_batch for request in sent(planner, 100.0))
+
+
+def test_a_cancelled_call_does_not_leave():
+    """And harms nobody beside it."""
+    planner = planner_of()
+    tickets = [ticket("m", n=n) for n in range(5)]
+    for one in tickets:
+        planner.add(one, 0.0)
+    planner.cancel(tickets[2])
+    (request,) = sent(planner, 0.0)
+
+    assert [one.call.params["n"] for one in request.tickets] == [0, 1, 3, 4]
+
+
+def test_a_call_cancelled_on_its_way_is_not_told():
+    """Its answer comes and is dropped; the others get theirs."""
+    planner = planner_of()
+    tickets = [ticket("m", n=n) for n in range(3)]
+    for one in tickets:
+        planner.add(one, 0.0)
+    (request,) = sent(planner, 0.0)
+    planner.cancel(tickets[1])
+
+    assert [one for one, _ in answer(planner, request, 1.0)] == [tickets[0], tickets[2]]
+
+
+LOST = [
+    ("crm.deal.list", True),
+    ("landing.landing.publication", True),
+    ("landing.landing.unpublic", True),
+    ("catalog.productImage.delete", True),
+    ("crm.deal.add", False),
+    ("landing.landing.favoriteBlock", False),
+    ("nobody.knows", False),
+]
+
+
+@pytest.mark.parametrize(("method", "again"), LOST)
+def test_only_what_is_safe_is_sent_again_when_no_answer_came(method: str, again: bool):
+    """What may have run is not run twice, unless twice is as good as once."""
+    planner = planner_of()
+    planner.add(ticket(method), 0.0)
+    (request,) = sent(planner, 0.0)
+    settled = planner.failed(request, Unanswered("cut"), 1.0)
+
+    assert bool(settled) is not again
+    if again:
+        decision = planner.next(1.0)
+        assert isinstance(decision, Wait)
+        assert decision.cause == "retry"
+        assert len(sent(planner, decision.until)) == 1
+    else:
+        assert isinstance(settled[0][1], Unanswered)
+
+
+def test_a_batch_without_an_answer_is_taken_apart():
+    """Its safe calls go again, the others are told that nobody knows."""
+    planner = planner_of()
+    read, write = ticket("user.get"), ticket("crm.deal.add")
+    planner.add(read, 0.0)
+    planner.add(write, 0.0)
+    (request,) = sent(planner, 0.0)
+    settled = planner.failed(request, Unanswered("cut"), 1.0)
+
+    assert [(one, type(error)) for one, error in settled] == [(write, Unanswered)]
+    assert read.stage is Stage.WAITING
+
+
+def test_what_was_not_sent_is_sent_again_and_in_the_end_told():
+    """Nothing ran, so anything may be sent again; but not for ever."""
+    planner = planner_of()
+    planner.add(ticket("crm.deal.add"), 0.0)
+    now, attempts, settled = 0.0, 0, []
+    while not settled:
+        decision = planner.next(now)
+        if isinstance(decision, Wait):
+            now = decision.until
+            continue
+        (request,) = [decision.request]  # type: ignore[union-attr]
+        attempts += 1
+        settled = planner.failed(request, NotSent("no connection"), now)
+
+    assert attempts == 4
+    assert isinstance(settled[0][1], NotSent)
+    assert 3 < now < 10
+
+
+def test_a_missing_row_is_that_calls_alone():
+    """The other results are not lost with it."""
+    planner = planner_of()
+    tickets = [ticket("crm.deal.add", n=n) for n in range(3)]
+    for one in tickets:
+        planner.add(one, 0.0)
+    (request,) = sent(planner, 0.0)
+    settled = dict(
+        answer(
+            planner,
+            request,
+            1.0,
+            lambda one: None if one.call.params["n"] == 1 else row_of(one),
+        )
+    )
+
+    assert isinstance(settled[tickets[1]], BadAnswer)
+    assert isinstance(settled[tickets[0]], Reply)
+    assert isinstance(settled[tickets[2]], Reply)
+
+
+def test_a_call_has_a_time_to_live():
+    """`within` ends it, and the error says whether it may have run."""
+    planner = planner_of(connections=1)
+    under_way = ticket_of(Call("m").within(3))
+    waiting = ticket_of(Call("m").within(2))
+    planner.add(under_way, 0.0)
+    sent(planner, 0.0)
+    planner.add(waiting, 0.0)
+
+    assert planner.next(0.0) == Wait(2.0, "answers")
+    assert [type(error) for _, error in planner.expired(2.0)] == [NotSent]
+    assert [type(error) for _, error in planner.expired(3.0)] == [Unanswered]
+    assert planner.expired(9.0) == []
+
+
+def test_who_waited_for_a_limit_is_told_when_to_come_back():
+    """`LimitExceeded` carries the time that the portal's baskets free enough."""
+    planner = planner_of()
+    seen(planner, "slow", 1.0, operating=479.0)
+    planner.add(ticket_of(Call("slow").within(5)), 2.0)
+    assert sent(planner, 2.0) == []
+    ((_, error),) = planner.expired(7.0)
+
+    assert isinstance(error, LimitExceeded)
+    assert error.code == "OPERATION_TIME_LIMIT"
+    assert error.retry_at == pytest.approx(1e9 + 602, abs=2)
+
+
+def test_closing_ends_everybody():
+    """Whoever waits is told that nothing was sent."""
+    planner = planner_of(connections=1)
+    tickets = [ticket("m", a=None) for _ in range(3)]
+    for one in tickets:
+        planner.add(one, 0.0)
+    sent(planner, 0.0)
+    settled = planner.close()
+
+    assert {one for one, _ in settled} == set(tickets)
+    assert all(isinstance(error, SessionClosed) for _, error in settled)
+    assert planner.next(0.0) == Idle()
+
+
+def test_a_group_leaves_whole_and_halts():
+    """The calls of an explicit batch are one request, with nobody else in it."""
+    planner = planner_of()
+    planner.add(ticket("other"), 0.0)
+    group = [ticket("a"), ticket("b"), ticket("c")]
+    for one in group:
+        one.halt = True
+    planner.add_group(group, 0.0)
+    requests = sent(planner, 0.0)
+    request = next(r for r in requests if r.is_group)
+
+    assert list(request.tickets) == group
+    assert orjson.loads(request.body())["halt"] == 1
+    settled = dict(
+        answer(
+            planner, request, 1.0, lambda t: fault("E") if t is group[1] else row_of(t)
+        )
+    )
+    assert isinstance(settled[group[0]], Reply)
+    assert settled[group[1]] == Fault("E", call=group[1].call)
+    assert isinstance(settled[group[2]], NotSent)
+    assert "b: E" in str(settled[group[2]])
+
+
+def test_order_is_kept_within_a_method():
+    """First come, first served, also after a refusal."""
+    planner = planner_of(Limits(batch_size=3), connections=1)
+    for n in range(9):
+        planner.add(ticket("m", n=n), 0.0)
+    order: list[Any] = []
+    now, refused = 0.0, False
+    while order != sorted(order) or len(order) < 9:
+        requests = sent(planner, now)
+        now += 1.0
+        for request in requests:
+            if len(order) == 3 and not refused:
+                refused = True
+                body = orjson.dumps({"error": "QUERY_LIMIT_EXCEEDED"})
+                planner.answered(request, 503, JSON, body, now)
+                continue
+            order += [one.call.params["n"] for one in request.tickets]
+            answer(planner, request, now)
+
+    assert order == list(range(9))

@@ -117,8 +117,13 @@ class LeakyBucket:
         return now if over <= _DUST else now + over / self.per_second
 
     def refused(self, now: float) -> None:
-        """The portal says that it is full, whatever was believed here."""
-        self._level = max(self.burst, self._leaked(now))
+        """The portal says that it is full, whatever was believed here.
+
+        The refused request may have been counted, so one more must leak away; but
+        not without end, since nobody knows that it was.
+        """
+        level = max(self.burst, self._leaked(now)) + 1
+        self._level = min(level, self.burst + _REFUSED_COUNT)
         self._at = max(now, self._at)
 
     def _leaked(self, now: float) -> float:
@@ -126,6 +131,9 @@ class LeakyBucket:
             return 0.0
         return max(0.0, self._level - max(0.0, now - self._at) * self.per_second)
 
+
+# So many refused requests are believed to be counted: 4 s of an ordinary portal.
+_REFUSED_COUNT: Final = 8
 
 # Sums of floats differ from themselves by this much.
 _DUST: Final = 1e-9

@@ -227,8 +227,8 @@ class Planner:
         return (line.held_until, "retry") if line.held_until > at else (at, "operating")
 
     def _reserve(self, lead: Line) -> float:
-        job = self._place(lead)[0]
-        return job * math.floor(self.limits.burst * _RESERVE) if job else 0.0
+        reserve = self.bucket.burst * _RESERVE
+        return math.floor(reserve) if self._place(lead)[0] and reserve < math.inf else 0
 
     def _compose(self, lead: Line, ready: Sequence[Line], now: float) -> Request:
         if lead.kind is Kind.ALONE:

@@ -233,10 +233,10 @@ def test_a_refusal_for_the_rate_is_unseen():
     body = orjson.dumps({"error": "QUERY_LIMIT_EXCEEDED"})
 
     assert planner.answered(request, 503, JSON, body, 1.0) == []
-    assert planner.next(1.0) == Wait(1.5, "rate")
-    (again,) = sent(planner, 1.5)
+    assert planner.next(1.0) == Wait(2.0, "rate")
+    (again,) = sent(planner, 2.0)
     assert list(again.tickets) == tickets
-    assert planner.stats(1.5).refused == 1
+    assert planner.stats(2.0).refused == 1
 
 
 def test_one_blocked_method_stops_nobody_else():

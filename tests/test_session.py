@@ -1,0 +1,336 @@
+"""What a session promises to those who await calls, on the portal in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bitrix_async import (
+    AuthFault,
+    Call,
+    DecodeError,
+    EncodeError,
+    Fault,
+    LimitExceeded,
+    Limits,
+    MethodUnknown,
+    Session,
+    SessionClosed,
+    Unanswered,
+)
+from bitrix_async.rest import catalog, landing
+from bitrix_async.testing import MemoryTransport, Portal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Open = Callable[..., Session]
+
+PUBLICATION = "landing.landing.publication"
+
+
+def now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+async def test_a_lone_call_is_one_direct_request_without_delay(
+    portal: Portal, session_of: Open
+):
+    """No linger: it takes the way there and back, and the work, and nothing else."""
+    portal = Portal(cost=0.0)
+    async with session_of(portal) as bx:
+        await bx(Call("user.current"))
+
+        assert now() == pytest.approx(0.1)
+    assert [request.method for request in portal.requests] == ["user.current"]
+
+
+async def test_a_thousand_publications_awaited_at_once(
+    portal: Portal, session_of: Open
+):
+    """Each caller gets its own answer, each page runs once, in few requests."""
+    portal.seed_pages(990)
+    lids = [*portal.pages, *range(1_000_001, 1_000_011)]
+    async with session_of(portal, workers=4) as bx:
+        calls = [landing.landing.publication(lid) for lid in lids]
+        results = await asyncio.gather(*map(bx, calls), return_exceptions=True)
+
+    for lid, result in zip(lids, results, strict=True):
+        if lid > 1_000_000:
+            assert isinstance(result, Fault)
+            assert result.code == "LANDING_NOT_EXIST"
+            assert result.call == landing.landing.publication(lid)
+        else:
+            assert result is True
+    runs = Counter(int(entry.params["lid"]) for entry in portal.ledger)
+    assert runs == dict.fromkeys(lids, 1)
+    assert portal.request_count <= 60
+    assert not portal.refused
+
+
+async def test_only_what_must_be_direct_is_direct(portal: Portal, session_of: Open):
+    """Awaited together, most calls share a request and the odd one goes beside it."""
+    portal.on("echo", lambda _, params: params)
+    async with session_of(portal) as bx:
+        results = await asyncio.gather(
+            *(bx(Call("echo", {"n": n})) for n in range(4)),
+            bx(Call("echo", {"null": None, "empty": [], "text": "$result[c0]"})),
+        )
+
+    assert results[:4] == [{"n": str(n)} for n in range(4)]
+    assert results[4] == {"null": None, "empty": [], "text": "$result[c0]"}
+    assert sorted(request.commands for request in portal.requests) == [1, 4]
+
+
+async def test_a_method_that_refuses_batches_still_succeeds(session_of: Open):
+    """And the second time it is not tried in a batch."""
+    portal = Portal(forbidden_in_batch=["user.current"])
+    async with session_of(portal) as bx:
+        for expected in (1 + 3, 3):
+            before = portal.request_count
+            await asyncio.gather(*(bx(Call("user.current")) for _ in range(3)))
+
+            assert portal.request_count - before == expected
+    assert portal.executed("user.current") == 6
+
+
+async def test_cancelling_one_of_fifty(portal: Portal, session_of: Open):
+    """The other 49 get their answers, and the unsent call does not leave."""
+    portal.on("echo", lambda _, params: params)
+    async with session_of(portal) as bx:
+        tasks = [
+            asyncio.ensure_future(_await(bx, Call("echo", {"n": n}))) for n in range(50)
+        ]
+        await asyncio.sleep(0)
+        tasks[7].cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+
+    assert isinstance(results.pop(7), asyncio.CancelledError)
+    assert results == [{"n": str(n)} for n in range(50) if n != 7]
+    assert portal.executed("echo", n="7") == 0
+
+
+async def test_cancelling_what_is_under_way_harms_nobody(
+    portal: Portal, session_of: Open
+):
+    """Its answer comes and is dropped; its batch mates get theirs."""
+    portal.on("echo", lambda _, params: params)
+    async with session_of(portal) as bx:
+        tasks = [
+            asyncio.ensure_future(_await(bx, Call("echo", {"n": n}))) for n in range(5)
+        ]
+        await asyncio.sleep(0.02)
+        tasks[2].cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+
+    assert [r["n"] for r in results if isinstance(r, dict)] == ["0", "1", "3", "4"]
+
+
+async def _await(bx: Session, call: Call[Any]) -> Any:
+    return await bx(call)
+
+
+async def test_wrappers_give_typed_results(portal: Portal, session_of: Open):
+    """The five methods that this project exists for, and their documented errors."""
+    portal.seed_pages(1, blocks=2)
+    ((lid, page),) = portal.pages.items()
+    block_id = page.blocks[0].id
+    async with session_of(portal) as bx:
+        assert await bx(landing.landing.publication(lid)) is True
+        assert await bx(landing.landing.unpublic(lid)) is True
+        copy = await bx(landing.landing.favorite_block(lid, block_id))
+        assert type(copy) is int
+        assert await bx(landing.landing.remove_entities(lid, {"blocks": [block_id]}))
+        with pytest.raises(Fault) as caught:
+            await bx(landing.landing.favorite_block(lid, block_id))
+        assert caught.value.code == "BLOCK_NOT_FOUND"
+        with pytest.raises(Fault) as caught:
+            await bx(catalog.product_image.delete(1, 10**9))
+        assert caught.value.code == "0"
+
+
+async def test_errors_of_a_call_are_its_own(portal: Portal, session_of: Open):
+    """One failure among results harms nobody, and says which call it was."""
+    portal.on("echo", lambda _, params: params)
+    async with session_of(portal) as bx:
+        good, unknown, wrong, odd = await asyncio.gather(
+            bx(Call("echo", {"n": 1})),
+            bx(Call("no.such.method")),
+            bx(Call("echo", {"n": 1}, int)),
+            bx(Call("echo", {"n": b"1"})),
+            return_exceptions=True,
+        )
+
+    assert good == {"n": "1"}
+    assert isinstance(unknown, MethodUnknown)
+    assert isinstance(wrong, DecodeError)
+    assert "expected int, got an object @ result" in str(wrong)
+    assert isinstance(odd, EncodeError)
+    assert portal.executed("echo") == 2
+
+
+async def test_wrong_credentials_tell_everybody(portal: Portal):
+    """A batch that is refused whole gives each call the error, and no secret."""
+    transport = MemoryTransport(portal)
+    address = "https://portal.example/rest/1/wr0ngs3cret/"
+    async with Session(address, transport=transport) as bx:
+        results = await asyncio.gather(
+            *(bx(Call("user.current")) for _ in range(3)), return_exceptions=True
+        )
+
+    assert {type(error) for error in results} == {AuthFault}
+    assert "wr0ngs3cret" not in repr(results) + str(results[0]) + repr(bx)
+
+
+async def test_a_reply_has_what_stands_beside_the_result(
+    portal: Portal, session_of: Open
+):
+    """total and next of a list, and the portal's time."""
+    portal.seed_items(120)
+    async with session_of(portal) as bx:
+        reply = await bx.reply(Call("crm.item.list", {"entityTypeId": 2}))
+
+    assert reply.total is not None
+    assert reply.next == 50
+    assert reply.time is not None
+    assert reply.time.operating is not None
+
+
+async def test_a_refused_rate_is_unseen(portal: Portal, session_of: Open):
+    """Another client fills the bucket: calls wait, nobody gets an error, no storm."""
+    portal.on("echo", lambda _, params: params)
+    async with session_of(portal) as bx:
+        await bx(Call("user.current"))
+        portal.fill_bucket(MemoryTransport(portal).epoch + now())
+        before = portal.request_count
+        results = await asyncio.gather(*(bx(Call("echo", {"n": n})) for n in range(20)))
+
+    assert len(results) == 20
+    assert portal.request_count - before <= 6
+
+
+async def test_a_parked_method_stops_nobody(portal: Portal, session_of: Open):
+    """At its operating limit one method waits for its basket; another passes."""
+    portal = Portal(costs={"slow": 5.0, "quick": 0.01})
+    for name in ("slow", "quick"):
+        portal.on(name, lambda _, params: params)
+    async with session_of(portal) as bx:
+        await bx(Call("slow"))
+        slow = [bx(Call("slow", {"n": n})) for n in range(110)]
+        await asyncio.sleep(300)
+        while bx.stats().waits_for != "operating":
+            await asyncio.sleep(1)
+        begun = now()
+        await bx(Call("quick"))
+
+        assert now() - begun < 0.2
+        assert bx.stats().methods["slow"].parked_for > 0
+        await asyncio.gather(*slow)
+        assert now() > 600
+    assert portal.executed("slow") == 111
+    assert not portal.refused
+
+
+async def test_a_call_gives_up_in_time(portal: Portal, session_of: Open):
+    """`within` ends the wait with an error that says when to come back."""
+    portal.spend("user.current", 500, MemoryTransport(portal).epoch)
+    async with session_of(portal) as bx:
+        with pytest.raises(LimitExceeded):
+            await bx(Call("user.current").within(30))
+
+        assert now() == pytest.approx(30)
+
+
+async def test_timeouts_of_asyncio_work(portal: Portal, session_of: Open):
+    """Whoever stops awaiting takes the call out."""
+    portal.spend("user.current", 500, MemoryTransport(portal).epoch)
+    async with session_of(portal) as bx:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(30):
+                await bx(Call("user.current"))
+
+        assert bx.stats().waiting == 0
+
+
+async def test_closing_tells_everybody(portal: Portal, session_of: Open):
+    """Unsent calls get SessionClosed, those under way Unanswered; nothing is left."""
+    bx = session_of(portal, connections=1)
+    first = bx(Call("crm.deal.add", {"fields": {"TITLE": "x"}}))
+    await asyncio.sleep(0.06)
+    second = bx(Call("user.current"))
+    await bx.aclose()
+    await bx.aclose()
+
+    with pytest.raises(Unanswered):
+        await first
+    with pytest.raises(SessionClosed):
+        await second
+    with pytest.raises(SessionClosed):
+        await bx(Call("user.current"))
+
+
+async def test_closing_before_anything_left(portal: Portal, session_of: Open):
+    """A request whose task has not begun was not sent."""
+    bx = session_of(portal)
+    waiting = bx(Call("user.current"))
+    await asyncio.sleep(0)
+    await bx.aclose()
+
+    with pytest.raises(SessionClosed):
+        await waiting
+    assert portal.request_count == 0
+
+
+async def test_forgotten_results_make_no_noise(portal: Portal, session_of: Open):
+    """A call that nobody awaits any more leaves no warning when the session closes."""
+    async with session_of(portal) as bx:
+        bx(Call("user.current"))
+    del bx
+    gc.collect()
+
+
+async def test_a_session_stays_on_its_loop(portal: Portal, session_of: Open):
+    """Use from another loop is a clear error, not a hang."""
+    bx = session_of(portal)
+    await bx(Call("user.current"))
+
+    def elsewhere() -> None:
+        async def use() -> None:
+            await bx(Call("user.current"))
+
+        asyncio.run(use())
+
+    with pytest.raises(RuntimeError, match="event loop"):
+        await asyncio.to_thread(elsewhere)
+    await bx.aclose()
+
+
+async def test_stats_tell_what_was_done(portal: Portal, session_of: Open):
+    """Requests, batches, calls, and each method's operating time."""
+    portal.seed_pages(20)
+    async with session_of(portal) as bx:
+        await asyncio.gather(*map(bx, map(landing.landing.publication, portal.pages)))
+        stats = bx.stats()
+
+    assert stats.sent == stats.done == 20
+    assert stats.requests == portal.request_count
+    assert stats.batches == stats.requests
+    method = stats.methods[PUBLICATION]
+    assert method.operating == pytest.approx(20 * 0.279, rel=0.01)
+    assert method.limit == 480.0
+    assert method.estimate == pytest.approx(0.279, rel=0.05)
+
+
+async def test_a_portal_without_limits_and_without_times(session_of: Open):
+    """Where nothing is reported there is no operating limit to wait for."""
+    portal = Portal(reporting="none", cost=2.0)
+    portal.on("slow", lambda _, params: params)
+    async with session_of(portal, limits=Limits.self_hosted()) as bx:
+        await asyncio.gather(*(bx(Call("slow", {"n": n})) for n in range(1000)))
+
+        assert "operating" not in bx.stats().waited
+    assert portal.executed("slow") == 1000

@@ -222,8 +222,7 @@ async def test_a_parked_method_stops_nobody(portal: Portal, session_of: Open):
         await bx(Call("slow"))
         slow = [bx(Call("slow", {"n": n})) for n in range(110)]
         await asyncio.sleep(300)
-        while bx.stats().waits_for != "operating":
-            await asyncio.sleep(1)
+        assert bx.stats().waits_for == "operating"
         begun = now()
         await bx(Call("quick"))
 

@@ -1,0 +1,147 @@
+"""The house: who imports whom, what is exported, and how large things are."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import bitrix_async
+from bitrix_async import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(bitrix_async.__file__).parent
+FILES = sorted(ROOT.rglob("*.py"))
+
+# Module (by its path) -> what it may import of this package and of third parties. The
+# first row that matches counts. Type-checking imports of `_call` by errors.py and back
+# are the one circle, and exist for the checker only.
+MAY_IMPORT: list[tuple[str, set[str]]] = [
+    ("errors.py", {"_call"}),
+    ("_version.py", set()),
+    ("_call.py", {"attrs", "errors", "typing_extensions"}),
+    ("sansio/json.py", {"orjson"}),
+    ("sansio/*", {"attrs", "_call", "errors", "sansio"}),
+    ("_convert.py", {"attrs", "cattrs", "_call", "errors"}),
+    ("_transport.py", {"aiohttp", "attrs", "_version", "errors"}),
+    ("_dispatch.py", {"anyio", "_call", "_transport", "errors", "sansio"}),
+    ("_jobs.py", {"_call", "_convert", "_dispatch", "errors", "sansio"}),
+    (
+        "_session.py",
+        {"anyio", "attrs", "_call", "_dispatch", "_jobs", "_transport", "errors"}
+        | {"sansio"},
+    ),
+    (
+        "__init__.py",
+        {"_call", "_session", "_transport", "_version", "errors", "sansio"},
+    ),
+    ("rest/*", {"attrs", "_call", "rest"}),
+    ("testing/http.py", {"aiohttp", "attrs", "_transport", "testing"}),
+    ("testing/plugin.py", {"pytest", "bitrix_async", "testing"}),
+    ("testing/*", {"attrs", "orjson", "_call", "_transport", "errors", "testing"}),
+    ("cli/*", {"click", "rich", "attrs", "bitrix_async", "rest", "testing", "cli"}),
+]
+
+# What has no business in the pure core, beside other people's packages.
+IMPURE = {"asyncio", "time", "random", "logging", "socket", "threading", "secrets"}
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """What a file imports: `_call` for this package's modules, `attrs` for others."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            names = [node.module or ""]
+            if node.module == "bitrix_async":
+                names = [f"bitrix_async.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in names:
+            parts = name.split(".")
+            if parts[0] != "bitrix_async":
+                yield parts[0]
+            elif len(parts) > 1 and module(parts[1]):
+                yield parts[1]
+            else:
+                yield "bitrix_async"
+
+
+def module(name: str) -> bool:
+    return (ROOT / f"{name}.py").exists() or (ROOT / name).is_dir()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_who_imports_whom(path: Path):
+    """Arrows point one way, and a third party has one or two named importers."""
+    name = str(path.relative_to(ROOT))
+    allowed = next(allowed for pattern, allowed in MAY_IMPORT if fnmatch(name, pattern))
+    foreign = {
+        one
+        for one in imports_of(path)
+        if one not in sys.stdlib_module_names and one not in allowed
+    }
+
+    assert foreign == set()
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "sansio").glob("*.py")), ids=lambda path: path.name
+)
+def test_the_core_is_pure(path: Path):
+    """No await, no clock, no randomness, no logging in sansio."""
+    tree = ast.parse(path.read_text())
+
+    assert not IMPURE & set(imports_of(path))
+    assert not any(
+        isinstance(node, ast.AsyncFunctionDef | ast.Await | ast.AsyncFor)
+        for node in ast.walk(tree)
+    )
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_sizes(path: Path):
+    """No module above 400 lines, no function above 40 without its docstring."""
+    text = path.read_text()
+    assert text.count("\n") <= 400
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            doc = ast.get_docstring(node, clean=False)
+            length = (node.end_lineno or 0) - node.lineno + 1
+            assert length - (doc.count("\n") + 1 if doc else 0) <= 40, node.name
+
+
+def test_public_names_are_sorted_and_there():
+    """Each name of the tree of errors among them."""
+    assert sorted(bitrix_async.__all__) == bitrix_async.__all__
+    for name in bitrix_async.__all__:
+        assert hasattr(bitrix_async, name)
+    assert set(errors.__all__) <= set(bitrix_async.__all__)
+
+
+def test_every_error_is_drawn():
+    """The tree in the docstring is the tree."""
+    for name in errors.__all__:
+        assert name in (errors.__doc__ or "")
+
+
+def test_importing_the_package_imports_no_wrapper():
+    """Nor the command line, nor the portal for tests."""
+    code = (
+        "import sys, bitrix_async; "
+        "print([m for m in sys.modules if m.startswith('bitrix_async.')"
+        " and m.split('.')[1] in ('rest', 'testing', 'cli')])"
+    )
+    out = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+
+    assert out.stdout.strip() == "[]"

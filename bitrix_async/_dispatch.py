@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import anyio
 
-from bitrix_async._call import Reply
 from bitrix_async._transport import Post
 from bitrix_async.errors import BitrixError, SessionClosed, Unanswered
 from bitrix_async.sansio.encoding import encode
@@ -26,11 +25,10 @@ if TYPE_CHECKING:
     from bitrix_async._call import Call
     from bitrix_async._transport import Transport
     from bitrix_async.sansio.lines import Request
+    from bitrix_async.sansio.replies import Row
     from bitrix_async.sansio.settling import Settled
 
 T = TypeVar("T")
-
-Row = Reply[Any] | BitrixError
 
 # Without it the portal reads the body as a query: protocol.md 1.3.
 _JSON = {"Content-Type": "application/json"}

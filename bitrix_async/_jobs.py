@@ -6,10 +6,11 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from bitrix_async._call import Outcome, Reply
+from bitrix_async._call import Outcome
 from bitrix_async._convert import decode
 from bitrix_async.errors import BitrixError, SessionClosed
 from bitrix_async.sansio.lines import Lane
+from bitrix_async.sansio.replies import Done
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterable, Iterable
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from bitrix_async._call import Call
     from bitrix_async._dispatch import Dispatcher
     from bitrix_async.sansio.lines import Ticket
+    from bitrix_async.sansio.replies import Row
 
 
 class Job:
@@ -88,7 +90,7 @@ class Job:
         self._changed.clear()
         await self._changed.wait()
 
-    def settle(self, ticket: Ticket, row: Reply[Any] | BitrixError) -> None:
+    def settle(self, ticket: Ticket, row: Row) -> None:
         """A call of the job has ended."""
         self._open.discard(ticket)
         self._ended.append(outcome_of(ticket.call, row))
@@ -100,29 +102,29 @@ class Gathered:
 
     def __init__(self, tickets: Iterable[Ticket]) -> None:
         self._tickets = tuple(tickets)
-        self._rows: dict[int, Reply[Any] | BitrixError] = {}
+        self._rows: dict[int, Row] = {}
         self._complete = asyncio.Event()
 
-    def settle(self, ticket: Ticket, row: Reply[Any] | BitrixError) -> None:
+    def settle(self, ticket: Ticket, row: Row) -> None:
         """One of the tickets has ended."""
         self._rows[id(ticket)] = row
         if len(self._rows) == len(self._tickets):
             self._complete.set()
 
-    async def rows(self) -> list[Reply[Any] | BitrixError]:
+    async def rows(self) -> list[Row]:
         """What the tickets came to, in order."""
         await self._complete.wait()
         return [self._rows[id(ticket)] for ticket in self._tickets]
 
 
-def result_of(call: Call[Any], row: Reply[Any] | BitrixError) -> Any:
+def result_of(call: Call[Any], row: Row) -> Any:
     """The typed result; raises the error, or `DecodeError`."""
-    if isinstance(row, Reply):
+    if isinstance(row, Done):
         return decode(row.result, call.returns, call=call)
     raise row
 
 
-def outcome_of(call: Call[Any], row: Reply[Any] | BitrixError) -> Outcome[Any]:
+def outcome_of(call: Call[Any], row: Row) -> Outcome[Any]:
     """The typed result or the error, as a value."""
     try:
         return Outcome(call, result_of(call, row))

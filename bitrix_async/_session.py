@@ -30,9 +30,8 @@ if TYPE_CHECKING:
     from bitrix_async.errors import BitrixError
     from bitrix_async.sansio.chains import Segment
     from bitrix_async.sansio.lines import Ticket
+    from bitrix_async.sansio.replies import Done, Row
     from bitrix_async.sansio.stats import Stats
-
-    Row = Reply[Any] | BitrixError
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -255,4 +254,4 @@ def _result(ticket: Ticket, row: Row) -> Any:
 
 def _reply(ticket: Ticket, row: Row) -> Reply[Any]:
     result = result_of(ticket.call, row)
-    return evolve(cast("Reply[Any]", row), result=result)
+    return evolve(cast("Done", row).reply(), result=result)

@@ -30,7 +30,9 @@ def portal() -> Portal:
     return portal
 
 
-async def test_a_later_call_uses_an_earlier_result(portal: Portal, session_of: Open):
+async def test_a_later_call_uses_an_earlier_result(
+    portal: Portal, session_of: Open
+) -> None:
     """A site and its first page in one request."""
     site = landing.site.add({"TITLE": "Shop", "CODE": "shop"})
     page = landing.landing.add({"TITLE": "Home", "SITE_ID": site.result})
@@ -41,7 +43,7 @@ async def test_a_later_call_uses_an_earlier_result(portal: Portal, session_of: O
     assert portal.request_count == 1
 
 
-async def test_references_reach_into_results(portal: Portal, session_of: Open):
+async def test_references_reach_into_results(portal: Portal, session_of: Open) -> None:
     """A key, an index, and a whole result, as they were."""
     one, number = Call("one"), Call("number")
     user = Call(
@@ -55,7 +57,9 @@ async def test_references_reach_into_results(portal: Portal, session_of: Open):
     assert portal.request_count == 1
 
 
-async def test_results_come_in_the_order_asked(portal: Portal, session_of: Open):
+async def test_results_come_in_the_order_asked(
+    portal: Portal, session_of: Open
+) -> None:
     """A hundred and twenty calls are three requests, and one tuple."""
     async with session_of(portal) as bx:
         await bx(Call("echo"))
@@ -65,7 +69,7 @@ async def test_results_come_in_the_order_asked(portal: Portal, session_of: Open)
     assert portal.request_count == 1 + 3
 
 
-async def test_a_failure_halts_and_is_raised(portal: Portal, session_of: Open):
+async def test_a_failure_halts_and_is_raised(portal: Portal, session_of: Open) -> None:
     """What stands behind it does not run."""
     async with session_of(portal) as bx:
         with pytest.raises(Fault, match="BROKEN"):
@@ -74,7 +78,9 @@ async def test_a_failure_halts_and_is_raised(portal: Portal, session_of: Open):
     assert portal.executed("echo") == 1
 
 
-async def test_a_halted_batch_names_what_was_not_run(portal: Portal, session_of: Open):
+async def test_a_halted_batch_names_what_was_not_run(
+    portal: Portal, session_of: Open
+) -> None:
     """With `return_exceptions` the results before the failure are kept."""
     async with session_of(portal) as bx:
         before, failed, behind = await bx.batch(
@@ -88,7 +94,9 @@ async def test_a_halted_batch_names_what_was_not_run(portal: Portal, session_of:
     assert behind.__cause__ == failed
 
 
-async def test_without_halt_only_dependents_are_lost(portal: Portal, session_of: Open):
+async def test_without_halt_only_dependents_are_lost(
+    portal: Portal, session_of: Open
+) -> None:
     """The portal would hand a dependent the whole map of results; it is not sent."""
     fail = Call("fail")
     async with session_of(portal) as bx:
@@ -105,7 +113,9 @@ async def test_without_halt_only_dependents_are_lost(portal: Portal, session_of:
     assert portal.executed("echo") == 1
 
 
-async def test_without_halt_references_still_work(portal: Portal, session_of: Open):
+async def test_without_halt_references_still_work(
+    portal: Portal, session_of: Open
+) -> None:
     """They are filled in between two requests."""
     one = Call("one")
     async with session_of(portal) as bx:
@@ -116,7 +126,9 @@ async def test_without_halt_references_still_work(portal: Portal, session_of: Op
     assert result == {"id": "7"}
 
 
-async def test_what_cannot_travel_is_sent_between(portal: Portal, session_of: Open):
+async def test_what_cannot_travel_is_sent_between(
+    portal: Portal, session_of: Open
+) -> None:
     """A null or user text in one call does not break the order or the references."""
     one = Call("one")
     text = "see $result[c0][ID]"
@@ -134,7 +146,7 @@ async def test_what_cannot_travel_is_sent_between(portal: Portal, session_of: Op
     assert [entry.method for entry in portal.ledger] == ["one", "echo", "echo", "echo"]
 
 
-async def test_a_missing_step_is_found_out(portal: Portal, session_of: Open):
+async def test_a_missing_step_is_found_out(portal: Portal, session_of: Open) -> None:
     """The portal runs the call with what it reached; that is not passed over."""
     one = Call("one")
     for path in ("NOPE", "NULL"):
@@ -147,7 +159,7 @@ async def test_a_missing_step_is_found_out(portal: Portal, session_of: Open):
         assert "something else in its place" in str(dependent)
 
 
-async def test_scopes_are_kept_apart(portal: Portal, session_of: Open):
+async def test_scopes_are_kept_apart(portal: Portal, session_of: Open) -> None:
     """The portal would keep the first call's scope for the second."""
     in_group = Call("landing.site.getList", {"scope": "GROUP"})
     without = Call("landing.site.getList")
@@ -159,7 +171,7 @@ async def test_scopes_are_kept_apart(portal: Portal, session_of: Open):
     assert len(sites) == 1
 
 
-async def test_a_method_that_refuses_batches_is_sent_between(session_of: Open):
+async def test_a_method_that_refuses_batches_is_sent_between(session_of: Open) -> None:
     """The refusal halts the portal's batch; the rest goes on behind it."""
     portal = Portal(forbidden_in_batch=["one"])
     portal.on("one", lambda *_: {"ID": "7"})
@@ -174,7 +186,7 @@ async def test_a_method_that_refuses_batches_is_sent_between(session_of: Open):
     assert portal.executed("echo", n=1) == 1
 
 
-async def test_an_operating_refusal_inside_is_waited_for(session_of: Open):
+async def test_an_operating_refusal_inside_is_waited_for(session_of: Open) -> None:
     """What ran before it is not run again."""
     portal = Portal()
     portal.on("echo", lambda _, params: params)
@@ -203,7 +215,7 @@ async def test_nothing_is_sent_of_a_batch_that_cannot_be(
     session_of: Open,
     calls: Callable[[], tuple[Call[Any], ...]],
     text: str,
-):
+) -> None:
     """An error in the last call is found before the first one runs."""
     async with session_of(portal) as bx:
         with pytest.raises(EncodeError, match=text):
@@ -212,7 +224,7 @@ async def test_nothing_is_sent_of_a_batch_that_cannot_be(
     assert portal.request_count == 0
 
 
-async def test_a_batch_of_nothing(portal: Portal, session_of: Open):
+async def test_a_batch_of_nothing(portal: Portal, session_of: Open) -> None:
     """Nothing asked, nothing sent."""
     async with session_of(portal) as bx:
         assert await bx.batch() == ()

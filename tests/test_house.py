@@ -80,7 +80,7 @@ def module(name: str) -> bool:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_who_imports_whom(path: Path):
+def test_who_imports_whom(path: Path) -> None:
     """Arrows point one way, and a third party has one or two named importers."""
     name = str(path.relative_to(ROOT))
     allowed = next(allowed for pattern, allowed in MAY_IMPORT if fnmatch(name, pattern))
@@ -96,7 +96,7 @@ def test_who_imports_whom(path: Path):
 @pytest.mark.parametrize(
     "path", sorted((ROOT / "sansio").glob("*.py")), ids=lambda path: path.name
 )
-def test_the_core_is_pure(path: Path):
+def test_the_core_is_pure(path: Path) -> None:
     """No await, no clock, no randomness, no logging in sansio."""
     tree = ast.parse(path.read_text())
 
@@ -108,7 +108,7 @@ def test_the_core_is_pure(path: Path):
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_sizes(path: Path):
+def test_sizes(path: Path) -> None:
     """No module above 400 lines, no function above 40 without its docstring."""
     text = path.read_text()
     assert text.count("\n") <= 400
@@ -119,7 +119,7 @@ def test_sizes(path: Path):
             assert length - (doc.count("\n") + 1 if doc else 0) <= 40, node.name
 
 
-def test_public_names_are_sorted_and_there():
+def test_public_names_are_sorted_and_there() -> None:
     """Each name of the tree of errors among them."""
     assert sorted(bitrix_async.__all__) == bitrix_async.__all__
     for name in bitrix_async.__all__:
@@ -127,13 +127,13 @@ def test_public_names_are_sorted_and_there():
     assert set(errors.__all__) <= set(bitrix_async.__all__)
 
 
-def test_every_error_is_drawn():
+def test_every_error_is_drawn() -> None:
     """The tree in the docstring is the tree."""
     for name in errors.__all__:
         assert name in (errors.__doc__ or "")
 
 
-def test_importing_the_package_imports_no_wrapper():
+def test_importing_the_package_imports_no_wrapper() -> None:
     """Nor the command line, nor the portal for tests."""
     code = (
         "import sys, bitrix_async; "

@@ -39,7 +39,7 @@ def now() -> float:
 
 async def test_a_lone_call_is_one_direct_request_without_delay(
     portal: Portal, session_of: Open
-):
+) -> None:
     """No linger: it takes the way there and back, and the work, and nothing else."""
     portal = Portal(cost=0.0)
     async with session_of(portal) as bx:
@@ -51,7 +51,7 @@ async def test_a_lone_call_is_one_direct_request_without_delay(
 
 async def test_a_thousand_publications_awaited_at_once(
     portal: Portal, session_of: Open
-):
+) -> None:
     """Each caller gets its own answer, each page runs once, in few requests."""
     portal.seed_pages(990)
     lids = [*portal.pages, *range(1_000_001, 1_000_011)]
@@ -72,7 +72,9 @@ async def test_a_thousand_publications_awaited_at_once(
     assert not portal.refused
 
 
-async def test_only_what_must_be_direct_is_direct(portal: Portal, session_of: Open):
+async def test_only_what_must_be_direct_is_direct(
+    portal: Portal, session_of: Open
+) -> None:
     """Awaited together, most calls share a request and the odd one goes beside it."""
     portal.on("echo", lambda _, params: params)
     async with session_of(portal) as bx:
@@ -86,7 +88,7 @@ async def test_only_what_must_be_direct_is_direct(portal: Portal, session_of: Op
     assert sorted(request.commands for request in portal.requests) == [1, 4]
 
 
-async def test_a_method_that_refuses_batches_still_succeeds(session_of: Open):
+async def test_a_method_that_refuses_batches_still_succeeds(session_of: Open) -> None:
     """And the second time it is not tried in a batch."""
     portal = Portal(forbidden_in_batch=["user.current"])
     async with session_of(portal) as bx:
@@ -98,7 +100,7 @@ async def test_a_method_that_refuses_batches_still_succeeds(session_of: Open):
     assert portal.executed("user.current") == 6
 
 
-async def test_cancelling_one_of_fifty(portal: Portal, session_of: Open):
+async def test_cancelling_one_of_fifty(portal: Portal, session_of: Open) -> None:
     """The other 49 get their answers, and the unsent call does not leave."""
     portal.on("echo", lambda _, params: params)
     async with session_of(portal) as bx:
@@ -116,7 +118,7 @@ async def test_cancelling_one_of_fifty(portal: Portal, session_of: Open):
 
 async def test_cancelling_what_is_under_way_harms_nobody(
     portal: Portal, session_of: Open
-):
+) -> None:
     """Its answer comes and is dropped; its batch mates get theirs."""
     portal.on("echo", lambda _, params: params)
     async with session_of(portal) as bx:
@@ -134,7 +136,7 @@ async def _await(bx: Session, call: Call[Any]) -> Any:
     return await bx(call)
 
 
-async def test_wrappers_give_typed_results(portal: Portal, session_of: Open):
+async def test_wrappers_give_typed_results(portal: Portal, session_of: Open) -> None:
     """The five methods that this project exists for, and their documented errors."""
     portal.seed_pages(1, blocks=2)
     ((lid, page),) = portal.pages.items()
@@ -153,11 +155,11 @@ async def test_wrappers_give_typed_results(portal: Portal, session_of: Open):
         assert caught.value.code == "0"
 
 
-async def test_errors_of_a_call_are_its_own(portal: Portal, session_of: Open):
+async def test_errors_of_a_call_are_its_own(portal: Portal, session_of: Open) -> None:
     """One failure among results harms nobody, and says which call it was."""
     portal.on("echo", lambda _, params: params)
     async with session_of(portal) as bx:
-        good, unknown, wrong, odd = await asyncio.gather(
+        results: Any = await asyncio.gather(
             bx(Call("echo", {"n": 1})),
             bx(Call("no.such.method")),
             bx(Call("echo", {"n": 1}, int)),
@@ -165,6 +167,7 @@ async def test_errors_of_a_call_are_its_own(portal: Portal, session_of: Open):
             return_exceptions=True,
         )
 
+    good, unknown, wrong, odd = results
     assert good == {"n": "1"}
     assert isinstance(unknown, MethodUnknown)
     assert isinstance(wrong, DecodeError)
@@ -173,7 +176,7 @@ async def test_errors_of_a_call_are_its_own(portal: Portal, session_of: Open):
     assert portal.executed("echo") == 2
 
 
-async def test_wrong_credentials_tell_everybody(portal: Portal):
+async def test_wrong_credentials_tell_everybody(portal: Portal) -> None:
     """A batch that is refused whole gives each call the error, and no secret."""
     transport = MemoryTransport(portal)
     address = "https://portal.example/rest/1/wr0ngs3cret/"
@@ -188,7 +191,7 @@ async def test_wrong_credentials_tell_everybody(portal: Portal):
 
 async def test_a_reply_has_what_stands_beside_the_result(
     portal: Portal, session_of: Open
-):
+) -> None:
     """total and next of a list, and the portal's time."""
     portal.seed_items(120)
     async with session_of(portal) as bx:
@@ -200,7 +203,7 @@ async def test_a_reply_has_what_stands_beside_the_result(
     assert reply.time.operating is not None
 
 
-async def test_a_refused_rate_is_unseen(portal: Portal, session_of: Open):
+async def test_a_refused_rate_is_unseen(portal: Portal, session_of: Open) -> None:
     """Another client fills the bucket: calls wait, nobody gets an error, no storm."""
     portal.on("echo", lambda _, params: params)
     async with session_of(portal) as bx:
@@ -213,7 +216,7 @@ async def test_a_refused_rate_is_unseen(portal: Portal, session_of: Open):
     assert portal.request_count - before <= 6
 
 
-async def test_a_parked_method_stops_nobody(portal: Portal, session_of: Open):
+async def test_a_parked_method_stops_nobody(portal: Portal, session_of: Open) -> None:
     """At its operating limit one method waits for its basket; another passes."""
     portal = Portal(costs={"slow": 5.0, "quick": 0.01})
     for name in ("slow", "quick"):
@@ -234,7 +237,7 @@ async def test_a_parked_method_stops_nobody(portal: Portal, session_of: Open):
     assert not portal.refused
 
 
-async def test_a_call_gives_up_in_time(portal: Portal, session_of: Open):
+async def test_a_call_gives_up_in_time(portal: Portal, session_of: Open) -> None:
     """`within` ends the wait with an error that says when to come back."""
     portal.spend("user.current", 500, MemoryTransport(portal).epoch)
     async with session_of(portal) as bx:
@@ -244,7 +247,7 @@ async def test_a_call_gives_up_in_time(portal: Portal, session_of: Open):
         assert now() == pytest.approx(30)
 
 
-async def test_timeouts_of_asyncio_work(portal: Portal, session_of: Open):
+async def test_timeouts_of_asyncio_work(portal: Portal, session_of: Open) -> None:
     """Whoever stops awaiting takes the call out."""
     portal.spend("user.current", 500, MemoryTransport(portal).epoch)
     async with session_of(portal) as bx:
@@ -255,7 +258,7 @@ async def test_timeouts_of_asyncio_work(portal: Portal, session_of: Open):
         assert bx.stats().waiting == 0
 
 
-async def test_closing_tells_everybody(portal: Portal, session_of: Open):
+async def test_closing_tells_everybody(portal: Portal, session_of: Open) -> None:
     """Unsent calls get SessionClosed, those under way Unanswered; nothing is left."""
     bx = session_of(portal, connections=1)
     first = bx(Call("crm.deal.add", {"fields": {"TITLE": "x"}}))
@@ -272,7 +275,7 @@ async def test_closing_tells_everybody(portal: Portal, session_of: Open):
         await bx(Call("user.current"))
 
 
-async def test_closing_before_anything_left(portal: Portal, session_of: Open):
+async def test_closing_before_anything_left(portal: Portal, session_of: Open) -> None:
     """A request whose task has not begun was not sent."""
     bx = session_of(portal)
     waiting = bx(Call("user.current"))
@@ -284,7 +287,9 @@ async def test_closing_before_anything_left(portal: Portal, session_of: Open):
     assert portal.request_count == 0
 
 
-async def test_forgotten_results_make_no_noise(portal: Portal, session_of: Open):
+async def test_forgotten_results_make_no_noise(
+    portal: Portal, session_of: Open
+) -> None:
     """A call that nobody awaits any more leaves no warning when the session closes."""
     async with session_of(portal) as bx:
         bx(Call("user.current"))
@@ -292,7 +297,7 @@ async def test_forgotten_results_make_no_noise(portal: Portal, session_of: Open)
     gc.collect()
 
 
-async def test_a_session_stays_on_its_loop(portal: Portal, session_of: Open):
+async def test_a_session_stays_on_its_loop(portal: Portal, session_of: Open) -> None:
     """Use from another loop is a clear error, not a hang."""
     bx = session_of(portal)
     await bx(Call("user.current"))
@@ -308,7 +313,7 @@ async def test_a_session_stays_on_its_loop(portal: Portal, session_of: Open):
     await bx.aclose()
 
 
-async def test_stats_tell_what_was_done(portal: Portal, session_of: Open):
+async def test_stats_tell_what_was_done(portal: Portal, session_of: Open) -> None:
     """Requests, batches, calls, and each method's operating time."""
     portal.seed_pages(20)
     async with session_of(portal) as bx:
@@ -324,7 +329,7 @@ async def test_stats_tell_what_was_done(portal: Portal, session_of: Open):
     assert method.estimate == pytest.approx(0.279, rel=0.05)
 
 
-async def test_a_portal_without_limits_and_without_times(session_of: Open):
+async def test_a_portal_without_limits_and_without_times(session_of: Open) -> None:
     """Where nothing is reported there is no operating limit to wait for."""
     portal = Portal(reporting="none", cost=2.0)
     portal.on("slow", lambda _, params: params)

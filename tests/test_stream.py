@@ -22,7 +22,7 @@ def echo(portal: Portal) -> Portal:
     return portal
 
 
-async def test_every_call_has_its_outcome(portal: Portal, session_of: Open):
+async def test_every_call_has_its_outcome(portal: Portal, session_of: Open) -> None:
     """Results, errors of the portal, and calls that cannot be sent, all as values."""
     echo(portal)
     calls = [Call("echo", {"n": n}) for n in range(200)]
@@ -43,7 +43,7 @@ async def test_every_call_has_its_outcome(portal: Portal, session_of: Open):
     assert "expected int" in str(outcomes[calls[30]].error)
 
 
-async def test_a_job_pulls_only_as_fast_as_calls_end(session_of: Open):
+async def test_a_job_pulls_only_as_fast_as_calls_end(session_of: Open) -> None:
     """The iterable is read a window ahead, never to its end."""
     portal = echo(Portal(cost=0.5))
     pulled = 0
@@ -65,7 +65,7 @@ async def test_a_job_pulls_only_as_fast_as_calls_end(session_of: Open):
     assert pulled < 3000
 
 
-async def test_memory_does_not_grow_with_the_job(session_of: Open):
+async def test_memory_does_not_grow_with_the_job(session_of: Open) -> None:
     """Five times the calls, no more memory."""
     portal = echo(Portal(cost=0.0005, keep=False))
     peaks = []
@@ -82,7 +82,7 @@ async def test_memory_does_not_grow_with_the_job(session_of: Open):
 
 async def test_leaving_the_loop_takes_out_what_is_unsent(
     portal: Portal, session_of: Open
-):
+) -> None:
     """What was sent runs, what was not does not, and the session goes on."""
     portal = echo(Portal(cost=1.0))
     async with session_of(portal) as bx:
@@ -96,7 +96,9 @@ async def test_leaving_the_loop_takes_out_what_is_unsent(
     assert portal.executed("echo") <= 110
 
 
-async def test_an_error_of_the_iterable_is_raised(portal: Portal, session_of: Open):
+async def test_an_error_of_the_iterable_is_raised(
+    portal: Portal, session_of: Open
+) -> None:
     """It is the caller's own, and nothing is left behind."""
 
     def calls() -> Iterator[Call[Any]]:
@@ -111,7 +113,7 @@ async def test_an_error_of_the_iterable_is_raised(portal: Portal, session_of: Op
         assert bx.stats().waiting == 0
 
 
-async def test_an_async_iterable_may_be_slow(portal: Portal, session_of: Open):
+async def test_an_async_iterable_may_be_slow(portal: Portal, session_of: Open) -> None:
     """Outcomes come while the next call is still to be had."""
 
     async def calls() -> AsyncIterator[Call[Any]]:
@@ -131,7 +133,7 @@ async def test_an_async_iterable_may_be_slow(portal: Portal, session_of: Open):
 
 async def test_an_error_of_an_async_iterable_is_raised(
     portal: Portal, session_of: Open
-):
+) -> None:
     """After the outcomes of what was handed in."""
 
     async def calls() -> AsyncIterator[Call[Any]]:
@@ -148,7 +150,7 @@ async def test_an_error_of_an_async_iterable_is_raised(
     assert len(ended) == 1
 
 
-async def test_a_closed_session_ends_the_job(portal: Portal, session_of: Open):
+async def test_a_closed_session_ends_the_job(portal: Portal, session_of: Open) -> None:
     """Not with an outcome for each of endlessly many calls."""
     bx = session_of(echo(portal))
     await bx.aclose()
@@ -157,7 +159,7 @@ async def test_a_closed_session_ends_the_job(portal: Portal, session_of: Open):
             pass
 
 
-async def test_calls_beside_a_job_do_not_wait_for_it(session_of: Open):
+async def test_calls_beside_a_job_do_not_wait_for_it(session_of: Open) -> None:
     """A lone call passes a job of expensive ones."""
     portal = Portal(costs={"echo": 0.5}, cost=0.0)
     echo(portal)

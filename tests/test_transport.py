@@ -7,7 +7,7 @@ import gzip
 import logging
 import zlib
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
@@ -25,8 +25,9 @@ from bitrix_async import (
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
-    Server = Callable[[bytes, Writer], Awaitable[None]]
+    Reader: TypeAlias = asyncio.StreamReader
+    Writer: TypeAlias = asyncio.StreamWriter
+    Server: TypeAlias = Callable[[bytes, Writer], Awaitable[None]]
 
 
 @asynccontextmanager
@@ -82,7 +83,7 @@ async def post(url: str, timeout: float = 60.0, **options: int) -> Answer:
         await transport.aclose()
 
 
-async def test_an_answer_comes_as_it_is():
+async def test_an_answer_comes_as_it_is() -> None:
     """Status, headers in lower case, and body; whatever the status."""
     server = saying(http(b"no", "400 Bad Request", "X-Some: Thing"))
     async with serving(server) as url:
@@ -92,7 +93,7 @@ async def test_an_answer_comes_as_it_is():
     assert answer.headers["x-some"] == "Thing"
 
 
-async def test_what_is_sent():
+async def test_what_is_sent() -> None:
     """A POST with a user agent and no cookies; the connection is kept."""
     requests, writers = [], set()
 
@@ -115,7 +116,7 @@ async def test_what_is_sent():
         assert b"cookie" not in request.lower()
 
 
-async def test_no_redirect_is_followed():
+async def test_no_redirect_is_followed() -> None:
     """Body and secret would go to another host."""
     asked = []
 
@@ -133,7 +134,7 @@ async def test_no_redirect_is_followed():
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, zlib.compress])
-async def test_packed_answers_are_unpacked(pack: Callable[[bytes], bytes]):
+async def test_packed_answers_are_unpacked(pack: Callable[[bytes], bytes]) -> None:
     """gzip and deflate, as a front end may choose (protocol.md 1.7)."""
     encoding = "gzip" if pack is gzip.compress else "deflate"
     packed = http(pack(b"x" * 5000), "200 OK", f"Content-Encoding: {encoding}")
@@ -174,7 +175,7 @@ async def test_every_failure_is_a_typed_error_without_the_address(
     kind: type[BitrixError],
     text: str,
     caplog: pytest.LogCaptureFixture,
-):
+) -> None:
     """What aiohttp raises would print the webhook's secret."""
     caplog.set_level(logging.DEBUG)
     async with serving(server) as url:
@@ -187,7 +188,7 @@ async def test_every_failure_is_a_typed_error_without_the_address(
     assert "s3cret" not in f"{error!r} {error} {caplog.text}"
 
 
-async def test_a_drip_ends():
+async def test_a_drip_ends() -> None:
     """A byte now and then keeps no request alive beyond its time."""
 
     async def drip(_: bytes, writer: Writer) -> None:
@@ -202,7 +203,7 @@ async def test_a_drip_ends():
             await post(url, timeout=2.0)
 
 
-async def test_nobody_listens():
+async def test_nobody_listens() -> None:
     """A refused connection has certainly not reached the portal."""
     async with serving(saying()) as url:
         pass
@@ -210,13 +211,13 @@ async def test_nobody_listens():
         await post(url)
 
 
-async def test_a_name_that_nobody_knows():
+async def test_a_name_that_nobody_knows() -> None:
     """Nor has a name that does not resolve."""
     with pytest.raises(NotSent):
         await post("http://no-such-portal.invalid/rest/1/s3cret/m")
 
 
-async def test_what_is_not_tls_is_not_spoken_to():
+async def test_what_is_not_tls_is_not_spoken_to() -> None:
     """The request does not leave where no secure connection can be made."""
 
     async def plain(_: Reader, writer: Writer) -> None:
@@ -230,7 +231,7 @@ async def test_what_is_not_tls_is_not_spoken_to():
     listening.close()
 
 
-async def test_certificates_are_checked():
+async def test_certificates_are_checked() -> None:
     """There is no way to switch it off."""
     transport = AiohttpTransport()
     connector = transport._open().connector

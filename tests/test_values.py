@@ -64,14 +64,14 @@ ERRORS: list[Any] = [
 
 
 @pytest.mark.parametrize("value", VALUES, ids=repr)
-def test_values_are_equal_by_value_and_survive_pickling(value: Any):
+def test_values_are_equal_by_value_and_survive_pickling(value: Any) -> None:
     """They can be sent to another process, kept, and compared in a test."""
     assert pickle.loads(pickle.dumps(value)) == value
     assert copy.deepcopy(value) == value
 
 
 @pytest.mark.parametrize("value", VALUES, ids=repr)
-def test_values_cannot_be_changed(value: Any):
+def test_values_cannot_be_changed(value: Any) -> None:
     """Whoever holds one holds it as it was."""
     name = attrs.fields(type(value))[0].name
     with pytest.raises(AttributeError):
@@ -79,7 +79,7 @@ def test_values_cannot_be_changed(value: Any):
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=repr)
-def test_errors_are_values_too(error: bitrix_async.BitrixError):
+def test_errors_are_values_too(error: bitrix_async.BitrixError) -> None:
     """Equal by value, picklable, fixed; tracebacks and causes can still be set."""
     again = pickle.loads(pickle.dumps(error))
 
@@ -92,7 +92,7 @@ def test_errors_are_values_too(error: bitrix_async.BitrixError):
     assert error != type(error)("another")
 
 
-def test_an_error_tells_of_its_call():
+def test_an_error_tells_of_its_call() -> None:
     """The method stands first, then the code, then the portal's words."""
     assert str(ERRORS[0]) == "landing.landing.publication: E: why"
     assert (
@@ -102,7 +102,7 @@ def test_an_error_tells_of_its_call():
     assert ERRORS[0].of(None).code == "E"
 
 
-def test_calls_are_equal_by_what_they_ask():
+def test_calls_are_equal_by_what_they_ask() -> None:
     """Not by the parameters' order or identity, and not by when they were made."""
     assert Call("m", {"a": 1, "b": [1, (2,)]}) == Call("m", {"b": [1, [2]], "a": 1})
     assert Call("m", {"a": 1}) != Call("m", {"a": 2})
@@ -111,7 +111,7 @@ def test_calls_are_equal_by_what_they_ask():
     assert len({Call("m", {"a": [1]}), Call("m", {"a": [1]})}) == 1
 
 
-def test_a_call_owns_its_parameters():
+def test_a_call_owns_its_parameters() -> None:
     """What the caller does to the map afterwards does not reach it."""
     inner = [1]
     params = {"a": inner}
@@ -122,7 +122,7 @@ def test_a_call_owns_its_parameters():
     assert call.params == {"a": [1]}
 
 
-def test_refinements_make_new_calls():
+def test_refinements_make_new_calls() -> None:
     """The old one stays as it was."""
     assert CALL.direct().in_batch is False
     assert CALL.once().repeat_safe is False
@@ -131,14 +131,14 @@ def test_refinements_make_new_calls():
     assert Call("landing.landing.publication", {"lid": 351}, bool | None) == CALL
 
 
-def test_the_repr_of_a_call_helps():
+def test_the_repr_of_a_call_helps() -> None:
     """It is short, and shows what was asked."""
     assert repr(CALL) == "Call('landing.landing.publication', {'lid': 351})"
     assert repr(CALL.direct()).endswith("in_batch=False)")
     assert len(repr(Call("m", {"a": "x" * 10_000, "b": list(range(1000))}))) < 300
 
 
-def test_the_repr_of_a_call_hides_secrets():
+def test_the_repr_of_a_call_hides_secrets() -> None:
     """Passwords and tokens among parameters are not printed, however deep."""
     call = Call("m", {"fields": [{"PASSWORD": "hunter2", "x": {"token": "t0ken"}}]})
 
@@ -146,7 +146,7 @@ def test_the_repr_of_a_call_hides_secrets():
     assert "t0ken" not in repr(call)
 
 
-def test_a_ref_stands_for_a_whole_value():
+def test_a_ref_stands_for_a_whole_value() -> None:
     """Text built around it would be rewritten by the portal; iterating never ends."""
     ref: Ref[Any] = CALL.result
     with pytest.raises(TypeError, match="whole value"):
@@ -156,7 +156,7 @@ def test_a_ref_stands_for_a_whole_value():
     assert repr(ref["ID"][0]) == "<result of landing.landing.publication>['ID'][0]"
 
 
-def test_given_leaves_out_what_was_not_given():
+def test_given_leaves_out_what_was_not_given() -> None:
     """None means not given; false, 0 and the empty values are given."""
     assert given(a=None, b=False, c=0, d="", e=[]) == {
         "b": False,
@@ -166,7 +166,7 @@ def test_given_leaves_out_what_was_not_given():
     }
 
 
-def test_an_outcome_unwraps():
+def test_an_outcome_unwraps() -> None:
     """To its result, or by raising its error."""
     assert Outcome(CALL, True).unwrap() is True
     assert Outcome(CALL, None).ok
@@ -188,7 +188,7 @@ def test_an_outcome_unwraps():
         "http://[::1]:80/rest/1/s3cret/",
     ],
 )
-def test_addresses_of_webhooks(url: str):
+def test_addresses_of_webhooks(url: str) -> None:
     """With or without the last slash; plain http on this machine only."""
     assert Webhook(url).address("user.current").endswith("/rest/1/s3cret/user.current")
 
@@ -211,7 +211,7 @@ def test_addresses_of_webhooks(url: str):
         "https://[::1/rest/1/s3cret/",
     ],
 )
-def test_what_is_no_webhook_is_refused_without_repeating_it(url: str):
+def test_what_is_no_webhook_is_refused_without_repeating_it(url: str) -> None:
     """The message says what an address looks like, and not what was given."""
     with pytest.raises(ValueError, match="webhook") as caught:
         Webhook(url)
@@ -221,7 +221,7 @@ def test_what_is_no_webhook_is_refused_without_repeating_it(url: str):
     assert caught.value.__context__ is None
 
 
-def test_a_webhook_does_not_print_its_secret():
+def test_a_webhook_does_not_print_its_secret() -> None:
     """In no form of printing, and it takes it out of others' text."""
     webhook = Webhook("https://portal.bitrix24.com/rest/1/s3cret/")
 
@@ -231,7 +231,7 @@ def test_a_webhook_does_not_print_its_secret():
     assert repr(Secret("x")) == str(Secret("x")) == f"{Secret('x')}" == "Secret(***)"
 
 
-def test_a_post_does_not_print_its_secrets():
+def test_a_post_does_not_print_its_secrets() -> None:
     """Not its address, not its headers, not its body."""
     post = Post("https://x/s3cret", b"s3cret", 60.0, {"Authorization": "s3cret"})
 

@@ -11,18 +11,17 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import define, field
 
-from bitrix_async._call import Reply
 from bitrix_async.sansio import costs
 from bitrix_async.sansio.costs import CostBook, Estimate
 from bitrix_async.sansio.limits import OperatingBudget
 from bitrix_async.sansio.lines import BATCH
+from bitrix_async.sansio.replies import Done
 from bitrix_async.sansio.stats import MethodStats
 from bitrix_async.sansio.width import Width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bitrix_async._call import Time
     from bitrix_async.sansio.limits import Limits
     from bitrix_async.sansio.lines import Request, Ticket
     from bitrix_async.sansio.replies import Row
@@ -156,77 +155,79 @@ class Accounts:
         account.budget.refused(self.portal_time(now))
 
     def learn(
-        self, request: Request, rows: Sequence[Row], whole: Time | None, now: float
+        self, request: Request, rows: Sequence[Row | None], whole: object, now: float
     ) -> None:
         """Take in what an answer tells of costs, of budgets and of the clock."""
-        self._set_clock(whole, now)
-        times = [row.time if isinstance(row, Reply) else None for row in rows]
-        spent = dict(self._measured(request, times, whole, now))
-        told: dict[str, Time] = {}
-        for index, time in enumerate(times):
-            method = request.tickets[index].method
-            if time is None:
-                continue
-            if index not in spent:
-                spent[index] = self.estimate(method).mean
-            if (time.operating or 0.0) >= _told(told, method):
-                told[method] = time
-        if request.is_batch and whole is not None:
-            told[BATCH] = whole
-        self._charge(request, spent, now)
-        if spent:
-            self.width.learn(now - request.sent_at, sum(spent.values()))
-        for method, time in told.items():
-            self._report(method, time, now)
-
-    def _measured(
-        self,
-        request: Request,
-        times: Sequence[Time | None],
-        whole: Time | None,
-        now: float,
-    ) -> Iterable[tuple[int, float]]:
+        told = Done(None, whole)
+        self._set_clock(told.seconds("finish"), now)
         elapsed = now - request.sent_at
-        if request.is_batch:
-            measured = list(costs.of_batch(times, whole, elapsed))
-        else:
-            measured = costs.of_direct(times[0], elapsed)
-        for index, seconds in measured:
-            self.costs.learn(request.tickets[index].method, seconds)
-        for ticket in request.tickets:
-            if not self.estimate(ticket.method).known:
-                self.costs.learn(ticket.method, elapsed / len(request.tickets))
-        return measured
-
-    def _charge(self, request: Request, spent: dict[int, float], now: float) -> None:
-        sums: dict[str, float] = {}
-        for index, seconds in spent.items():
-            method = request.tickets[index].method
-            sums[method] = sums.get(method, 0.0) + seconds
-        for method, seconds in sums.items():
+        work = self._spent(request, rows, told, elapsed)
+        for method, seconds in work.items():
             self.of(method).budget.charge(self.portal_time(now), seconds)
+        if work:
+            self.width.learn(elapsed, sum(work.values()))
+        if request.is_batch:
+            self._report(BATCH, told, now)
+        for method, row in _largest(request, rows).items():
+            self._report(method, row, now)
 
-    def _report(self, method: str, time: Time, now: float) -> None:
-        if not time.operating:
+    def _spent(
+        self, request: Request, rows: Sequence[Row | None], whole: Done, elapsed: float
+    ) -> dict[str, float]:
+        """Seconds that the answered calls took, for each method."""
+        took = dict(_took(request, rows, whole, elapsed))
+        spent: dict[str, float] = {}
+        for index, ticket in enumerate(request.tickets):
+            if type(rows[index]) is not Done:
+                continue
+            method, seconds = ticket.method, took.get(index)
+            if seconds is not None:
+                self.costs.learn(method, seconds)
+            elif not self.estimate(method).known:
+                self.costs.learn(method, elapsed / len(rows))
+            seconds = self.estimate(method).mean if seconds is None else seconds
+            spent[method] = spent.get(method, 0.0) + seconds
+        return spent
+
+    def _report(self, method: str, row: Done, now: float) -> None:
+        operating = row.seconds("operating")
+        if not operating:
             return
         account = self.of(method)
         account.budget.report(
             self.portal_time(now),
-            time.operating,
-            time.operating_reset_at,
+            operating,
+            row.seconds("operating_reset_at"),
             account.reserved,
         )
 
-    def _set_clock(self, whole: Time | None, now: float) -> None:
-        if whole is None or whole.finish is None:
+    def _set_clock(self, finish: float | None, now: float) -> None:
+        if finish is None:
             return
-        seen = whole.finish - now
+        seen = finish - now
         if self.offset is None or abs(seen - self.offset) > self.limits.window / 10:
             self.offset = seen
         else:
             self.offset += (seen - self.offset) / 10
 
 
-def _told(told: dict[str, Time], method: str) -> float:
-    before = told.get(method)
-    return -1.0 if before is None else before.operating or 0.0
+def _took(
+    request: Request, rows: Sequence[Row | None], whole: Done, elapsed: float
+) -> list[tuple[int, float]]:
+    if not request.is_batch:
+        return costs.of_direct(whole.seconds("duration"), elapsed)
+    finishes = [row.seconds("finish") if type(row) is Done else None for row in rows]
+    return costs.of_batch(finishes, whole.seconds("start"))
+
+
+def _largest(request: Request, rows: Sequence[Row | None]) -> dict[str, Done]:
+    """For each method the row that reports most: only one may report at all (4.2)."""
+    largest: dict[str, Done] = {}
+    most: dict[str, float] = {}
+    for ticket, row in zip(request.tickets, rows, strict=True):
+        if type(row) is Done:
+            operating = row.seconds("operating") or 0.0
+            if operating > most.get(ticket.method, 0.0):
+                largest[ticket.method] = row
+                most[ticket.method] = operating
+    return largest

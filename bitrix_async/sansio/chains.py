@@ -18,16 +18,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, evolve, field, frozen
 
-from bitrix_async._call import Call, Ref, Reply
+from bitrix_async._call import Call, Ref
 from bitrix_async.errors import BadAnswer, BitrixError, EncodeError, Fault, NotSent
 from bitrix_async.sansio.encoding import Encoded, encode, scope_of
 from bitrix_async.sansio.lines import Ticket, names_for
-from bitrix_async.sansio.replies import NOT_IN_BATCH, OPERATING_LIMIT
+from bitrix_async.sansio.replies import NOT_IN_BATCH, OPERATING_LIMIT, Done
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from bitrix_async.sansio.planning import Planner
+    from bitrix_async.sansio.replies import Row
 
 _MISSING: Final = object()
 
@@ -51,7 +52,7 @@ class Chain:
     calls: Sequence[Call[Any]]
     halt: bool
     planner: Planner
-    rows: list[Reply[Any] | BitrixError | None] = field(init=False)
+    rows: list[Row | None] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.rows = [None] * len(self.calls)
@@ -67,9 +68,7 @@ class Chain:
             self.rows[place] = error
         return None
 
-    def settle(
-        self, segment: Segment, rows: Sequence[Reply[Any] | BitrixError]
-    ) -> None:
+    def settle(self, segment: Segment, rows: Sequence[Row]) -> None:
         """What the calls of a segment came to; what was put off stays open."""
         put_off = False
         grouped = len(segment.places) > 1
@@ -145,17 +144,17 @@ class Chain:
         known: dict[int, Any] = {}
         for ref in refs_in(call.params):
             row = self.rows[self._place_of(ref.source)]
-            if isinstance(row, Reply):
+            if isinstance(row, Done):
                 known[id(ref)] = value_at(row.result, ref.path)
         return evolve(call, params=_replaced(call.params, known)) if known else call
 
     def _check_refs(self, place: int, segment: Segment) -> None:
-        if not isinstance(self.rows[place], Reply):
+        if not isinstance(self.rows[place], Done):
             return
         inside = [self.calls[i] for i in segment.places]
         for ref in refs_in(self.calls[place].params):
             row = self.rows[self._place_of(ref.source)]
-            led = isinstance(row, Reply) and value_at(row.result, ref.path)
+            led = isinstance(row, Done) and value_at(row.result, ref.path)
             if _stands_in(ref.source, inside) and led is _MISSING:
                 self.rows[place] = BadAnswer(
                     f"{ref!r} is missing or null: the portal ran the call with "

@@ -15,9 +15,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import define, field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from bitrix_async._call import Time
+    from collections.abc import Sequence
 
 # A method that nobody has seen: `landing.landing.publication` of the documentation
 # took 0.28 s, and most take less.
@@ -77,31 +75,23 @@ class CostBook:
         estimate.learn(seconds)
 
 
-def of_direct(time: Time | None, elapsed: float) -> list[tuple[int, float]]:
+def of_direct(duration: float | None, elapsed: float) -> list[tuple[int, float]]:
     """What a direct call took; `elapsed` is from sending it to its answer."""
-    if time is None or time.duration is None:
-        return []
-    return [(0, max(0.0, min(time.duration, elapsed)))]
+    return [] if duration is None else [(0, max(0.0, min(duration, elapsed)))]
 
 
 def of_batch(
-    times: Sequence[Time | None], whole: Time | None, elapsed: float
-) -> Iterator[tuple[int, float]]:
+    finishes: Sequence[float | None], start: float | None
+) -> list[tuple[int, float]]:
     """What the commands of a batch took: their index and seconds.
 
-    A command that has no `time`, because it failed, hides the one behind it.
+    A command that has no `finish`, because it failed, hides the one behind it.
     """
-    before = whole.start if whole else None
-    exact = before is not None and not before.is_integer()
-    for index, time in enumerate(times):
-        finish = time.finish if time else None
-        if time is not None and finish is not None:
-            if before is not None and (exact or index > 0):
-                yield index, max(0.0, finish - before)
-            elif time.duration is not None and not _whole(time.start):
-                yield index, max(0.0, min(time.duration, elapsed))
-        before, exact = finish, True
-
-
-def _whole(start: float | None) -> bool:
-    return start is None or start.is_integer()
+    # An integer start is up to a second too early.
+    before = None if start is None or start.is_integer() else start
+    took = []
+    for index, finish in enumerate(finishes):
+        if finish is not None and before is not None:
+            took.append((index, max(0.0, finish - before)))
+        before = finish
+    return took

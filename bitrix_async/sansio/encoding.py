@@ -29,9 +29,7 @@ import math
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
-
-from attrs import frozen
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from bitrix_async._call import Ref
 from bitrix_async.errors import EncodeError
@@ -90,14 +88,15 @@ _UNSAFE: Final = re.compile(r"[^A-Za-z0-9_.~-]+")
 _STEP: Final = re.compile(r"[^\s\[\]]+")
 
 
-@frozen
-class Encoded:
+class Encoded(NamedTuple):
     """How a call is sent.
 
-    `command` is its text inside a batch, or None where it must go alone, and then
-    `why` tells the reason. `params` are its parameters as plain JSON.
+    `method` is what the portal knows its method by. `command` is its text inside a
+    batch, or None where it must go alone, and then `why` tells the reason. `params`
+    are its parameters as plain JSON.
     """
 
+    method: str
     command: str | None
     params: Mapping[str, Any]
     why: str = ""
@@ -131,10 +130,11 @@ def _encode(call: Call[Any], names: Mapping[int, str]) -> Encoded:
     why = _why_alone(call, method)
     if not why:
         try:
-            return Encoded(_command(call.method, call.params, names), call.params)
+            command = _command(call.method, call.params, names)
+            return Encoded(method, command, call.params)
         except _Alone as alone:
             why = str(alone)
-    return _slowly(call, names, why)
+    return _slowly(method, call, names, why)
 
 
 @lru_cache(4096)
@@ -164,6 +164,8 @@ def _misnamed(method: object) -> str:
 
 
 def _refuse_reserved(params: Mapping[str, Any]) -> None:
+    if RESERVED.keys().isdisjoint(params):
+        return
     for name in RESERVED.keys() & params.keys():
         raise EncodeError(f"parameter {name!r} cannot be sent: {RESERVED[name]}")
 
@@ -332,15 +334,17 @@ def _survives(name: object) -> bool:
 # --- the slow walk ----------------------------------------------------------------
 
 
-def _slowly(call: Call[Any], names: Mapping[int, str], why: str) -> Encoded:
+def _slowly(
+    method: str, call: Call[Any], names: Mapping[int, str], why: str
+) -> Encoded:
     params = plain(call.params)
     if not why:
         try:
-            return Encoded(_command(call.method, params, names), params)
+            return Encoded(method, _command(call.method, params, names), params)
         except _Alone as alone:
             why = str(alone)
     _refuse_refs(params)
-    return Encoded(None, params, why)
+    return Encoded(method, None, params, why)
 
 
 def _refuse_refs(value: Any) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import define, field, frozen
 
-from bitrix_async.sansio.encoding import key_of, scope_of
+from bitrix_async.sansio.encoding import scope_of
 from bitrix_async.sansio.json import dumps
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ class Lane(IntEnum):
     INTERACTIVE = 0
     BULK = 1
 
+    __hash__ = int.__hash__
+
 
 class Stage(Enum):
     """Where a ticket is on its way; it ends once."""
@@ -49,25 +51,23 @@ class Stage(Enum):
 class Ticket:
     """A call on its way through the planner.
 
-    `waiter` is the shell's own: whom to wake. `expires_at` is when the call is given
-    up, `attempts` how often it was sent, and `halt` whether a failure ends its group.
+    `waiter` is the shell's own: whom to wake. `halt` says whether a failure ends its
+    group, `attempts` how often it was sent.
     """
 
     call: Call[Any]
     encoded: Encoded
     lane: Lane = Lane.INTERACTIVE
     waiter: Any = None
-    expires_at: float = math.inf
     halt: bool = False
-    method: str = field(init=False)
-    seq: int = field(default=0, init=False)
-    since: float = field(default=0.0, init=False)
-    attempts: int = field(default=0, init=False)
-    stage: Stage = field(default=Stage.WAITING, init=False)
-    line: Line | None = field(default=None, init=False)
+    seq: int = 0
+    attempts: int = 0
+    stage: Stage = Stage.WAITING
+    line: Line | None = None
 
-    def __attrs_post_init__(self) -> None:
-        self.method = key_of(self.call.method)
+    @property
+    def method(self) -> str:
+        return self.encoded.method
 
 
 class Kind(Enum):
@@ -76,6 +76,9 @@ class Kind(Enum):
     TOGETHER = "together"
     ALONE = "alone"
     GROUP = "group"
+
+    # The enumeration's own is ten times as slow, and every call asks for it.
+    __hash__ = object.__hash__
 
 
 LineKey: TypeAlias = tuple[Kind, Lane, str, str | None, int]
@@ -125,12 +128,15 @@ class Line:
         self._tickets.insert(next(older, len(self._tickets)), ticket)
         self.live += 1
 
-    def take(self) -> Ticket:
-        """The first that waits leaves the line."""
-        ticket = self.head()
-        self._tickets.popleft()
-        self.live -= 1
-        return ticket
+    def take(self, count: int) -> list[Ticket]:
+        """The first so many that wait leave the line; there are as many."""
+        taken: list[Ticket] = []
+        while len(taken) < count:
+            ticket = self._tickets.popleft()
+            if ticket.stage is Stage.WAITING:
+                taken.append(ticket)
+        self.live -= count
+        return taken
 
     def drop(self) -> None:
         """One of its tickets has ended where it stands."""
@@ -225,12 +231,12 @@ class Queue:
         self.waiting += 1
         return line
 
-    def take(self, line: Line) -> Ticket:
-        """The first of a line leaves."""
-        ticket = line.take()
-        self.waiting -= 1
+    def take(self, line: Line, count: int) -> list[Ticket]:
+        """The first so many of a line leave."""
+        taken = line.take(count)
+        self.waiting -= count
         self._tidy(line)
-        return ticket
+        return taken
 
     def end(self, ticket: Ticket) -> None:
         """A waiting ticket is given up."""

@@ -40,6 +40,8 @@ _UNKNOWN_LEAST: Final = 5
 _QUICK: Final = 0.1
 _SLOW: Final = 1.0
 _RIDE: Final = 0.5
+# Work of a job that may ride along with interactive calls: measured.md C.4.
+_JOB_RIDE: Final = 0.25
 
 
 @define(eq=False)
@@ -52,6 +54,7 @@ class Room:
     size: int
     seconds: float
     spare: bool
+    job: bool = False
     scope: str | None = None
     expected: float = 0.0
     speed: int | None = None
@@ -87,12 +90,13 @@ class Packer:
         heap = [(place_of(line, self.limits.batch_size), line) for line in ready]
         heapq.heapify(heap)
         room = self._room(heap[0][1], ready, permits, seconds)
+        room.job = bool(heap[0][0][0])
         while heap and len(room.taken) < room.size:
             (job, _), line = heap[0]
-            if not self._fits(line, room, now):
+            if not self._fits(line, room, now) or (job and not self._rides(line, room)):
                 heapq.heappop(heap)
                 continue
-            self._take(line, room)
+            self._take(line, room, alone=len(heap) == 1)
             if line.live:
                 heapq.heapreplace(heap, ((job, line.head().seq), line))
             else:
@@ -144,16 +148,34 @@ class Packer:
             return room.expected + estimate.mean <= _RIDE * self.limits.pace
         return room.expected + estimate.mean <= room.seconds
 
-    def _take(self, line: Line, room: Room) -> None:
-        ticket = self.queue.take(line)
+    def _rides(self, line: Line, room: Room) -> bool:
+        """Whether a job's call may share the request of an interactive one.
+
+        Only where it cannot have one of its own, and hardly delays the other.
+        """
+        if room.job:
+            return True
         estimate = self.accounts.estimate(line.method)
+        small = room.expected + estimate.mean <= _JOB_RIDE * self.limits.pace
+        return estimate.known and small and not room.spare
+
+    def _take(self, line: Line, room: Room, *, alone: bool) -> None:
+        """Take the first of a line, or as many as fit where it is the only one."""
+        estimate = self.accounts.estimate(line.method)
+        count = self._run(line, room, estimate.mean) if alone and room.job else 1
         if not room.taken:
             room.speed = self._speed(estimate)
-        room.taken.append(ticket)
-        room.expected += estimate.mean
-        room.left[line.method] -= 1
+        room.taken += self.queue.take(line, count)
+        room.expected += count * estimate.mean
+        room.left[line.method] -= count
         if line.scope is not None:
             room.scope = line.scope
+
+    def _run(self, line: Line, room: Room, mean: float) -> int:
+        most = min(line.live, room.size - len(room.taken), room.left[line.method])
+        if mean * most <= room.seconds - room.expected:
+            return most
+        return max(1, math.floor((room.seconds - room.expected) / mean))
 
     def _speed(self, estimate: Estimate) -> int:
         if not estimate.known:

@@ -30,7 +30,6 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from attrs import define, field, frozen
 
-from bitrix_async._call import Reply
 from bitrix_async.errors import (
     BitrixError,
     LimitExceeded,
@@ -232,9 +231,9 @@ class Planner:
 
     def _compose(self, lead: Line, ready: Sequence[Line], now: float) -> Request:
         if lead.kind is Kind.ALONE:
-            return self._request([self._queue.take(lead)], now)
+            return self._request(self._queue.take(lead, 1), now)
         if lead.kind is Kind.GROUP:
-            group = [self._queue.take(lead) for _ in range(lead.live)]
+            group = self._queue.take(lead, lead.live)
             return self._request(group, now, is_group=True)
         together = [line for line in ready if line.kind is Kind.TOGETHER]
         permits, seconds = self._permits(now), self._work_left
@@ -288,7 +287,7 @@ class Planner:
         self._leave(request)
         if not request.is_batch:
             row = replies.single(status, headers, body, self.hide)
-            time = row.time if isinstance(row, Reply) else None
+            time = row.time if isinstance(row, replies.Done) else None
             return self._settler.rows(request, (row,), time, now)
         answer = replies.batch(status, headers, body, request.keys, self.hide)
         if isinstance(answer, BitrixError):
@@ -322,11 +321,10 @@ class Planner:
         return self._settler.kind(ticket) is Kind.TOGETHER
 
     def _watch(self, ticket: Ticket, now: float) -> None:
-        ticket.since = now
         if ticket.call.seconds is not None:
             self._ids += 1
-            ticket.expires_at = now + ticket.call.seconds
-            heapq.heappush(self._expiries, (ticket.expires_at, self._ids, ticket))
+            expires_at = now + ticket.call.seconds
+            heapq.heappush(self._expiries, (expires_at, self._ids, ticket))
 
     def _too_late(self, ticket: Ticket, now: float) -> BitrixError:
         spent = f"within {ticket.call.seconds} s"

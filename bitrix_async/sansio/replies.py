@@ -16,9 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
-
-from attrs import frozen
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from bitrix_async._call import Reply, Time
 from bitrix_async.errors import (
@@ -35,7 +33,7 @@ from bitrix_async.sansio.json import NotJson, loads
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-Row: TypeAlias = Reply[Any] | BitrixError | None
+Row: TypeAlias = "Done | BitrixError"
 
 RATE_LIMIT: Final = "QUERY_LIMIT_EXCEEDED"
 OPERATING_LIMIT: Final = "OPERATION_TIME_LIMIT"
@@ -77,15 +75,37 @@ KINDS: Final[Mapping[str, type[Fault]]] = {
 _UNAUTHORIZED: Final = 401
 
 
-@frozen
-class BatchAnswer:
+class Done(NamedTuple):
+    """A result, and what stands beside it as the portal wrote it.
+
+    `time` is read only where somebody asks for it: it is most of what a short answer
+    holds.
+    """
+
+    result: Any
+    time: object = None
+    total: object = None
+    next: object = None
+
+    def reply(self) -> Reply[Any]:
+        """The same, read."""
+        return Reply(
+            self.result, read_time(self.time), _whole(self.total), _whole(self.next)
+        )
+
+    def seconds(self, name: str) -> float | None:
+        """One figure of its `time`."""
+        return _number(self.time.get(name)) if isinstance(self.time, dict) else None
+
+
+class BatchAnswer(NamedTuple):
     """A row for each command, in the order asked, and the batch's own `time`.
 
     A row is None where the answer has none for the command.
     """
 
-    rows: tuple[Row, ...]
-    time: Time | None
+    rows: tuple[Row | None, ...]
+    time: object
 
 
 def single(
@@ -93,17 +113,12 @@ def single(
     headers: Mapping[str, str],
     body: bytes,
     hide: Callable[[str], str] = str,
-) -> Reply[Any] | BitrixError:
-    """The reply to a direct call; `hide` takes secrets out of the portal's text."""
+) -> Row:
+    """The answer to a direct call; `hide` takes secrets out of the portal's text."""
     data = _envelope(status, headers, body, hide)
     if isinstance(data, BitrixError):
         return data
-    return Reply(
-        data["result"],
-        _time(data.get("time")),
-        _whole(data.get("total")),
-        _whole(data.get("next")),
-    )
+    return Done(data["result"], data.get("time"), data.get("total"), data.get("next"))
 
 
 def batch(
@@ -122,7 +137,7 @@ def batch(
         return BadAnswer("the answer to a batch holds no collections of results")
     part = {name: _map(result.get(name)) for name in _COLLECTIONS}
     rows = tuple(_row(key, part, hide) for key in keys)
-    return BatchAnswer(rows, _time(data.get("time")))
+    return BatchAnswer(rows, data.get("time"))
 
 
 _COLLECTIONS: Final = (
@@ -136,16 +151,16 @@ _COLLECTIONS: Final = (
 
 def _row(
     key: str, part: Mapping[str, Mapping[str, Any]], hide: Callable[[str], str]
-) -> Row:
+) -> Row | None:
     if key in part["result_error"]:
         return _fault(part["result_error"][key], None, hide)
     if key not in part["result"]:
         return None
-    return Reply(
+    return Done(
         part["result"][key],
-        _time(part["result_time"].get(key)),
-        _whole(part["result_total"].get(key)),
-        _whole(part["result_next"].get(key)),
+        part["result_time"].get(key),
+        part["result_total"].get(key),
+        part["result_next"].get(key),
     )
 
 
@@ -202,7 +217,8 @@ def _fault(body: object, status: int | None, hide: Callable[[str], str]) -> Faul
     )
 
 
-def _time(value: object) -> Time | None:
+def read_time(value: object) -> Time | None:
+    """The `time` of an answer; what is missing or senseless in it is None."""
     if not isinstance(value, Mapping):
         return None
     return Time(
@@ -222,6 +238,8 @@ def _as_text(value: object) -> str | None:
 
 
 def _number(value: object) -> float | None:
+    if type(value) is float and -math.inf < value < math.inf:
+        return value
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:

@@ -15,15 +15,20 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
-from bitrix_async._call import Reply
 from bitrix_async.errors import BitrixError, Fault, NotSent
 from bitrix_async.sansio.encoding import key_of
-from bitrix_async.sansio.replies import NOT_IN_BATCH, OPERATING_LIMIT, RATE_LIMIT
+from bitrix_async.sansio.replies import (
+    NOT_IN_BATCH,
+    OPERATING_LIMIT,
+    RATE_LIMIT,
+    Done,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bitrix_async._call import Call
+    from bitrix_async.sansio.replies import Row
 
 
 class Known(Enum):
@@ -129,19 +134,12 @@ _REFUSALS: Final[Mapping[str, Step]] = {
 }
 
 
-def next_step(
-    row: Reply[Any] | BitrixError, call: Call[Any], attempt: int, *, in_batch: bool
-) -> Step:
+def next_step(row: Row, call: Call[Any], attempt: int, *, in_batch: bool) -> Step:
     """What happens to a call after its `attempt`, from 1."""
-    if isinstance(row, Reply):
+    if isinstance(row, Done):
         return Step.END
     if isinstance(row, Fault) and row.code in _REFUSALS:
         step = _REFUSALS[row.code]
         return Step.END if step is Step.ALONE and not in_batch else step
     again = attempt < ATTEMPTS and AGAIN[known_of(row), repeat_safe(call)]
     return Step.AGAIN if again else Step.END
-
-
-def final(row: Reply[Any] | BitrixError, call: Call[Any]) -> Reply[Any] | BitrixError:
-    """What the caller gets: an error tells of the call."""
-    return row if isinstance(row, Reply) else row.of(call)

@@ -8,26 +8,24 @@ what a refusal tells of the portal.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import define, field
 
-from bitrix_async._call import Reply
 from bitrix_async.errors import BadAnswer, BitrixError, Fault, NotSent
 from bitrix_async.sansio import retries
 from bitrix_async.sansio.lines import BATCH, Kind, Stage, Ticket
+from bitrix_async.sansio.replies import Done, Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from bitrix_async._call import Time
     from bitrix_async.sansio.accounts import Accounts
     from bitrix_async.sansio.limits import LeakyBucket
     from bitrix_async.sansio.lines import Queue, Request
-    from bitrix_async.sansio.replies import Row
     from bitrix_async.sansio.stats import Tally
 
-Settled: TypeAlias = list[tuple[Ticket, Reply[Any] | BitrixError]]
+Settled: TypeAlias = list[tuple[Ticket, Row]]
 
 
 @define(eq=False)
@@ -46,12 +44,16 @@ class Settler:
     held_until: float = field(default=-math.inf, init=False)
 
     def rows(
-        self, request: Request, rows: Sequence[Row], time: Time | None, now: float
+        self, request: Request, rows: Sequence[Row | None], time: object, now: float
     ) -> Settled:
+        """What the calls of an answered request came to."""
         self.accounts.learn(request, rows, time, now)
         stopped: BitrixError | None = None
         settled: Settled = []
         for ticket, row in zip(request.tickets, rows, strict=True):
+            if type(row) is Done:
+                self._end(ticket, row, settled)
+                continue
             came = _missing(stopped) if row is None else row
             if request.halt and isinstance(row, Fault):
                 stopped = row.of(ticket.call)
@@ -63,6 +65,7 @@ class Settler:
         return settled
 
     def whole(self, request: Request, error: BitrixError, now: float) -> Settled:
+        """What the calls of a request came to that met an error as a whole."""
         settled: Settled = []
         for ticket in request.tickets:
             step = self._step(request, ticket, error)
@@ -75,9 +78,7 @@ class Settler:
             self._settle(request, ticket, error, step, now, settled)
         return settled
 
-    def _step(
-        self, request: Request, ticket: Ticket, came: Reply[Any] | BitrixError
-    ) -> retries.Step:
+    def _step(self, request: Request, ticket: Ticket, came: Row) -> retries.Step:
         return retries.next_step(
             came, ticket.call, ticket.attempts, in_batch=request.is_batch
         )
@@ -97,29 +98,33 @@ class Settler:
         self,
         request: Request,
         ticket: Ticket,
-        came: Reply[Any] | BitrixError,
+        came: Row,
         step: retries.Step,
         now: float,
         settled: Settled,
     ) -> None:
-        if ticket.stage is Stage.ENDED:
-            return
-        if step is not retries.Step.END:
+        if step is retries.Step.END:
+            self._end(ticket, came, settled)
+        elif ticket.stage is not Stage.ENDED:
             self._again(request, ticket, came, step, now)
+
+    def _end(self, ticket: Ticket, came: Row, settled: Settled) -> None:
+        if ticket.stage is Stage.ENDED:
             return
         ticket.stage = Stage.ENDED
         account = self.accounts.of(ticket.method)
-        if isinstance(came, Reply):
+        if isinstance(came, Done):
             account.done += 1
+            settled.append((ticket, came))
         else:
             account.failed += 1
-        settled.append((ticket, retries.final(came, ticket.call)))
+            settled.append((ticket, came.of(ticket.call)))
 
     def _again(
         self,
         request: Request,
         ticket: Ticket,
-        came: Reply[Any] | BitrixError,
+        came: Row,
         step: retries.Step,
         now: float,
     ) -> None:
@@ -138,6 +143,7 @@ class Settler:
             line.held_until = max(line.held_until, now + wait)
 
     def kind(self, ticket: Ticket) -> Kind:
+        """How a call may leave, as far as is known."""
         alone = ticket.encoded.command is None or ticket.method in self.alone
         return Kind.ALONE if alone else Kind.TOGETHER
 

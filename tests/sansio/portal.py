@@ -68,9 +68,9 @@ def answer(
         time |= {"operating": operating, "operating_reset_at": 1e9 + now + 600}
     if not request.is_batch:
         (only,) = rows
-        body = only if only and "error" in only else {**(only or {}), "time": time}
-        status = 400 if only and "error" in only else 200
-        return planner.answered(request, status, JSON, orjson.dumps(body), now)
+        failed = bool(only and "error" in only)
+        text = orjson.dumps(only if failed else {**(only or {}), "time": time})
+        return planner.answered(request, 400 if failed else 200, JSON, text, now)
     parts: dict[str, dict[str, Any]] = {
         "result": {},
         "result_error": {},

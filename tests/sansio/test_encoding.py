@@ -61,7 +61,7 @@ TOGETHER: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("params", "command"), TOGETHER)
 def test_what_a_batch_can_carry_is_written_as_php_reads_it(
     params: dict[str, Any], command: str
-):
+) -> None:
     """Ordinary parameters travel as a percent-encoded query."""
     assert encode(Call("m", params)).command == command
 
@@ -106,7 +106,7 @@ ALONE: list[tuple[str, dict[str, Any], str]] = [
 @pytest.mark.parametrize(("method", "params", "why"), ALONE)
 def test_what_a_batch_would_change_goes_alone(
     method: str, params: dict[str, Any], why: str
-):
+) -> None:
     """Each loss of a batch (protocol.md 2.4, 2.5) sends the call directly."""
     encoded = encode(Call(method, params))
 
@@ -114,14 +114,14 @@ def test_what_a_batch_would_change_goes_alone(
     assert why in encoded.why
 
 
-def test_a_strict_method_travels_when_it_carries_no_typed_value():
-    """`designed` as text is as good in a batch; only true, false and numbers are not."""
+def test_a_strict_method_travels_when_it_carries_no_typed_value() -> None:
+    """`designed` as text is as good in a batch; true, false and numbers are not."""
     call = Call("landing.block.updatecontent", {"lid": 1, "designed": "true"})
 
     assert encode(call).command is not None
 
 
-def test_nesting_that_php_reads_travels_and_deeper_does_not():
+def test_nesting_that_php_reads_travels_and_deeper_does_not() -> None:
     """PHP drops what is nested deeper than 64 levels (protocol.md 2.4)."""
 
     def nested(levels: int) -> dict[str, Any]:
@@ -160,7 +160,7 @@ CANNOT: list[tuple[dict[Any, Any], str]] = [
 
 
 @pytest.mark.parametrize(("params", "text"), CANNOT)
-def test_what_cannot_be_sent_names_its_place(params: dict[Any, Any], text: str):
+def test_what_cannot_be_sent_names_its_place(params: dict[Any, Any], text: str) -> None:
     """What JSON has no form for is refused before anything is sent."""
     call = Call("m", params)
     with pytest.raises(EncodeError) as caught:
@@ -170,7 +170,7 @@ def test_what_cannot_be_sent_names_its_place(params: dict[Any, Any], text: str):
     assert caught.value.call is call
 
 
-def test_a_list_that_holds_itself_is_refused():
+def test_a_list_that_holds_itself_is_refused() -> None:
     """Endless parameters are an error, not an endless loop."""
     endless: list[Any] = []
     endless.append(endless)
@@ -181,13 +181,13 @@ def test_a_list_that_holds_itself_is_refused():
 @pytest.mark.parametrize(
     "method", ["", "a?b=1", "a b", "/a", "a.json", "a.xml", "a..b", "http://x/a", "a&b"]
 )
-def test_what_is_no_method_name_is_refused(method: str):
+def test_what_is_no_method_name_is_refused(method: str) -> None:
     """A query, a path or a suffix in the name would reach another method."""
     with pytest.raises(EncodeError, match="not the name of a method"):
         encode(Call(method))
 
 
-def test_a_reference_is_written_as_a_placeholder():
+def test_a_reference_is_written_as_a_placeholder() -> None:
     """`Ref`s of calls in the same request become `$result[key][path]`."""
     site = Call("landing.site.add")
     call = Call("m", {"a": site.result, "b": {"c": site.result["x"][0]}})
@@ -201,14 +201,14 @@ def test_a_reference_is_written_as_a_placeholder():
     )
 
 
-def test_a_reference_that_the_portal_cannot_follow_is_refused():
+def test_a_reference_that_the_portal_cannot_follow_is_refused() -> None:
     """A space or a bracket would end the placeholder early (protocol.md 2.5)."""
     site = Call("m")
     with pytest.raises(EncodeError, match="cannot look up"):
         encode(Call("n", {"a": site.result["x y"]}), names_for([site]))
 
 
-def test_the_landing_scope_of_a_call():
+def test_the_landing_scope_of_a_call() -> None:
     """Only landing methods have one; leaving it out is a scope of its own."""
     assert scope_of(Call("user.get", {"scope": "x"})) is None
     assert scope_of(Call("landing.site.getList")) == ""
@@ -270,7 +270,7 @@ def php_key(key: str) -> int | str:
 
 @settings(max_examples=1000, deadline=None)
 @given(params_of)
-def test_a_command_reads_back_as_what_was_meant(params: dict[str, Any]):
+def test_a_command_reads_back_as_what_was_meant(params: dict[str, Any]) -> None:
     """Whatever travels in a batch arrives unchanged, up to scalars being strings."""
     command = encode(Call("m", params)).command
     if command is None:
@@ -301,6 +301,6 @@ ordinary = st.dictionaries(
 
 @settings(max_examples=300, deadline=None)
 @given(ordinary)
-def test_ordinary_parameters_travel_in_batches(params: dict[str, Any]):
+def test_ordinary_parameters_travel_in_batches(params: dict[str, Any]) -> None:
     """The rule is not so careful that nothing is batched any more."""
     assert encode(Call("m", params)).command is not None

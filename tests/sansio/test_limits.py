@@ -12,7 +12,7 @@ from bitrix_async import Limits
 from bitrix_async.sansio.limits import LeakyBucket, OperatingBudget
 
 
-def test_a_bucket_gives_its_burst_and_then_its_rate():
+def test_a_bucket_gives_its_burst_and_then_its_rate() -> None:
     """Fifty at once, then two a second."""
     bucket = LeakyBucket(50, 2.0)
     for _ in range(50):
@@ -24,7 +24,7 @@ def test_a_bucket_gives_its_burst_and_then_its_rate():
     assert bucket.free(20.0) == 20.0
 
 
-def test_a_reserve_is_left_for_others():
+def test_a_reserve_is_left_for_others() -> None:
     """Who keeps a reserve waits until as many are free beside its own."""
     bucket = LeakyBucket(50, 2.0)
     for _ in range(40):
@@ -34,7 +34,7 @@ def test_a_reserve_is_left_for_others():
     assert bucket.ready_at(0.0, reserve=10) == 0.5
 
 
-def test_a_refusal_fills_the_bucket():
+def test_a_refusal_fills_the_bucket() -> None:
     """A 503 corrects the picture: the bucket was full, and the request may count."""
     bucket = LeakyBucket(50, 2.0)
     bucket.take(0.0)
@@ -43,7 +43,7 @@ def test_a_refusal_fills_the_bucket():
     assert bucket.ready_at(1.0) == 2.0
 
 
-def test_many_refusals_do_not_stop_everything():
+def test_many_refusals_do_not_stop_everything() -> None:
     """Whether refused requests count is unknown: the wait for them is bounded."""
     bucket = LeakyBucket(50, 2.0)
     for _ in range(100):
@@ -53,7 +53,7 @@ def test_many_refusals_do_not_stop_everything():
 
 
 @given(st.lists(st.floats(0, 3), max_size=200), st.integers(1, 60))
-def test_a_bucket_never_runs_over(pauses: list[float], burst: int):
+def test_a_bucket_never_runs_over(pauses: list[float], burst: int) -> None:
     """A portal that counts as documented refuses nobody who waits for `ready_at`."""
     bucket, level, at, now = LeakyBucket(burst, 2.0), 0.0, 0.0, 0.0
     for pause in pauses:
@@ -64,7 +64,7 @@ def test_a_bucket_never_runs_over(pauses: list[float], burst: int):
         assert level <= burst + 1e-6
 
 
-def test_no_limits_on_a_server_of_ones_own():
+def test_no_limits_on_a_server_of_ones_own() -> None:
     """Without limits nothing waits, and nothing is divided by infinity."""
     limits = Limits.self_hosted()
     bucket = LeakyBucket(limits.burst, limits.per_second)
@@ -75,7 +75,7 @@ def test_no_limits_on_a_server_of_ones_own():
     assert limits.slice == pytest.approx(0.4)
 
 
-def test_scaled_limits_are_the_same_limits_in_shorter_seconds():
+def test_scaled_limits_are_the_same_limits_in_shorter_seconds() -> None:
     """What a second is changes; how much fits into the window does not."""
     limits = Limits().scaled(0.01)
 
@@ -90,10 +90,10 @@ def test_scaled_limits_are_the_same_limits_in_shorter_seconds():
     [{"burst": 0}, {"per_second": -1}, {"operating": 0}, {"window": 0}]
     + [{"batch_size": 0}, {"batch_size": 51}, {"batch_seconds": 0}],
 )
-def test_limits_that_cannot_be_are_refused(wrong: dict[str, float]):
+def test_limits_that_cannot_be_are_refused(wrong: dict[str, float]) -> None:
     """More than fifty commands would not run; nothing at all would never end."""
     with pytest.raises(ValueError, match=r".+"):
-        Limits(**wrong)
+        Limits(**wrong)  # type: ignore[arg-type]
 
 
 # --- operating time -------------------------------------------------------------------
@@ -105,7 +105,7 @@ def budget(limit: float = 480.0) -> OperatingBudget:
     return made
 
 
-def test_a_basket_is_forgotten_a_window_after_its_first_charge():
+def test_a_basket_is_forgotten_a_window_after_its_first_charge() -> None:
     """Ten baskets of a minute; each expires by itself."""
     used = budget()
     used.charge(65.0, 100.0)
@@ -117,7 +117,7 @@ def test_a_basket_is_forgotten_a_window_after_its_first_charge():
     assert used.used(721.0) == 0.0
 
 
-def test_waiting_is_for_the_basket_that_frees_enough():
+def test_waiting_is_for_the_basket_that_frees_enough() -> None:
     """Not for the first that drops, and not for the whole window."""
     used = budget()
     used.charge(0.0, 100.0)
@@ -129,7 +129,7 @@ def test_waiting_is_for_the_basket_that_frees_enough():
     assert used.ready_at(130.0, 101.0) == pytest.approx(661.0)
 
 
-def test_without_reports_there_is_no_limit():
+def test_without_reports_there_is_no_limit() -> None:
     """A portal that reports no operating time has none (protocol.md 4.2)."""
     used = OperatingBudget(480.0, 600.0)
     used.charge(0.0, 10_000.0)
@@ -138,7 +138,7 @@ def test_without_reports_there_is_no_limit():
     assert used.ready_at(0.0, 100.0) == 0.0
 
 
-def test_a_zero_is_no_reset():
+def test_a_zero_is_no_reset() -> None:
     """Another command's figure may hold what this one's 0 leaves out."""
     used = budget()
     used.charge(0.0, 300.0)
@@ -147,7 +147,7 @@ def test_a_zero_is_no_reset():
     assert used.used(1.0) == 300.0
 
 
-def test_the_report_wins_over_the_model():
+def test_the_report_wins_over_the_model() -> None:
     """What others spent is added, what was never spent is taken away."""
     used = budget()
     used.charge(0.0, 100.0)
@@ -158,7 +158,7 @@ def test_the_report_wins_over_the_model():
     assert used.used(2.0) == pytest.approx(50.0)
 
 
-def test_own_work_under_way_is_not_taken_for_somebody_elses():
+def test_own_work_under_way_is_not_taken_for_somebody_elses() -> None:
     """A report may hold what our own next answer will tell again."""
     used = budget()
     used.charge(0.0, 100.0)
@@ -167,7 +167,7 @@ def test_own_work_under_way_is_not_taken_for_somebody_elses():
     assert used.used(1.0) == pytest.approx(100.0)
 
 
-def test_a_refusal_near_the_limit_waits_for_the_baskets():
+def test_a_refusal_near_the_limit_waits_for_the_baskets() -> None:
     """The model was about right: it knows when a basket drops."""
     used = budget()
     used.charge(0.0, 470.0)
@@ -177,7 +177,7 @@ def test_a_refusal_near_the_limit_waits_for_the_baskets():
     assert used.ready_at(10.0, 0.0) == pytest.approx(601.0)
 
 
-def test_a_refusal_out_of_the_blue_is_asked_again_a_basket_later():
+def test_a_refusal_out_of_the_blue_is_asked_again_a_basket_later() -> None:
     """Somebody else used the time; nobody knows when it comes back."""
     used = OperatingBudget(480.0, 600.0)
     used.refused(10.0)

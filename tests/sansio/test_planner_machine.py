@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -17,12 +16,14 @@ from hypothesis.stateful import (
 )
 from portal import JSON, answer, fault, planner_of, row_of, ticket
 
-from bitrix_async import BitrixError, Limits, NotSent, Reply, Unanswered
+from bitrix_async import BitrixError, Limits, NotSent, Unanswered
 from bitrix_async.sansio.lines import Lane, Stage
 from bitrix_async.sansio.planning import Idle, Send, Wait
+from bitrix_async.sansio.replies import Done
 
 if TYPE_CHECKING:
     from bitrix_async.sansio.lines import Request, Ticket
+    from bitrix_async.sansio.replies import Row
 
 METHODS = ["quick", "slow", "crm.deal.add", "landing.site.getList", "user.get"]
 ROWS = ["ok", "ok", "ok", "FAULT", "OPERATION_TIME_LIMIT", "MISSING"]
@@ -38,14 +39,14 @@ class PlannerMachine(RuleBasedStateMachine):
         self.planner = planner_of(Limits(burst=burst), connections)
         self.now = 0.0
         self.tickets: list[Ticket] = []
-        self.ended: dict[int, Reply[Any] | BitrixError | None] = {}
+        self.ended: dict[int, Row | None] = {}
         self.under_way: list[Request] = []
-        self.operating: Counter[str] = Counter()
+        self.operating: dict[str, float] = dict.fromkeys(METHODS, 0.0)
 
-    def take(self, settled: list[tuple[Ticket, Reply[Any] | BitrixError]]) -> None:
+    def take(self, settled: list[tuple[Ticket, Row]]) -> None:
         for one, row in settled:
             assert id(one) not in self.ended, "a call ended twice"
-            if isinstance(row, Reply):
+            if isinstance(row, Done):
                 assert row.result == one.call.params, "somebody else's answer"
             else:
                 assert row.call is one.call
@@ -73,7 +74,9 @@ class PlannerMachine(RuleBasedStateMachine):
 
     @rule(methods=st.lists(st.sampled_from(METHODS[:3]), min_size=2, max_size=5))
     def add_group(self, methods: list[str]) -> None:
-        group = [ticket(method, n=len(self.tickets) + i) for i, method in enumerate(methods)]
+        group = [
+            ticket(method, n=len(self.tickets) + i) for i, method in enumerate(methods)
+        ]
         for one in group:
             one.halt = True
         self.tickets += group

@@ -16,27 +16,29 @@ from bitrix_async import (
     LimitExceeded,
     Limits,
     NotSent,
-    Reply,
     SessionClosed,
     Unanswered,
 )
 from bitrix_async.sansio.lines import Lane, Stage
 from bitrix_async.sansio.planning import Idle, Planner, Wait
+from bitrix_async.sansio.replies import Done
 
 
-def seen(planner: Planner, method: str, cost: float, operating: float | None = None):
+def seen(
+    planner: Planner, method: str, cost: float, operating: float | None = None
+) -> None:
     """Have the planner see one call of a method."""
     planner.add(ticket(method), 0.0)
     (request,) = sent(planner, 0.0)
     answer(planner, request, cost, cost=cost, operating=operating)
 
 
-def test_nothing_to_do():
+def test_nothing_to_do() -> None:
     """Nobody waits: idle."""
     assert planner_of().next(0.0) == Idle()
 
 
-def test_a_lone_call_leaves_at_once_and_directly():
+def test_a_lone_call_leaves_at_once_and_directly() -> None:
     """No linger: it is a request of its own at the same moment."""
     planner = planner_of()
     one = ticket("user.current")
@@ -48,8 +50,8 @@ def test_a_lone_call_leaves_at_once_and_directly():
     assert request.body() == b"{}"
 
 
-def test_calls_of_the_same_moment_travel_together():
-    """Three calls are one batch, in the order they came, under keys that are no list."""
+def test_calls_of_the_same_moment_travel_together() -> None:
+    """Three calls are one batch, in their order, under keys that make no list."""
     planner = planner_of()
     for lid in (1, 2, 3):
         planner.add(ticket("landing.landing.publication", lid=lid), 0.0)
@@ -66,7 +68,7 @@ def test_calls_of_the_same_moment_travel_together():
     }
 
 
-def test_each_call_gets_its_own_row():
+def test_each_call_gets_its_own_row() -> None:
     """Results and errors go to their calls; one failure harms nobody."""
     planner = planner_of()
     tickets = [ticket("m", n=n) for n in range(4)]
@@ -80,15 +82,12 @@ def test_each_call_gets_its_own_row():
         lambda one: fault("E") if one.call.params["n"] == 2 else row_of(one),
     )
 
-    results = dict(settled)
-    assert [results[one] for one in tickets[:2]] == [
-        Reply({"n": 0}, results[tickets[0]].time),
-        Reply({"n": 1}, results[tickets[1]].time),
-    ]
+    results: dict[Any, Any] = dict(settled)
+    assert [results[one].result for one in tickets[:2]] == [{"n": 0}, {"n": 1}]
     assert results[tickets[2]] == Fault("E", call=tickets[2].call)
 
 
-def test_a_batch_holds_fifty():
+def test_a_batch_holds_fifty() -> None:
     """More would not run: protocol.md 2.2."""
     planner = planner_of()
     seen(planner, "m", 0.001)
@@ -99,7 +98,7 @@ def test_a_batch_holds_fifty():
     assert [len(request.tickets) for request in requests] == [50, 50, 20]
 
 
-def test_a_batch_is_filled_by_expected_time():
+def test_a_batch_is_filled_by_expected_time() -> None:
     """Six seconds of work are enough for one batch: the portal cuts at sixty."""
     planner = planner_of()
     seen(planner, "m", 0.5)
@@ -111,7 +110,7 @@ def test_a_batch_is_filled_by_expected_time():
     assert sum(request.expected for request in requests) <= 30
 
 
-def test_an_unknown_method_starts_careful():
+def test_an_unknown_method_starts_careful() -> None:
     """Nobody knows yet whether its calls take a millisecond or half a minute."""
     planner = planner_of()
     for n in range(1000):
@@ -122,7 +121,7 @@ def test_an_unknown_method_starts_careful():
     assert len(requests) <= 10
 
 
-def test_calls_are_spread_while_permits_are_free():
+def test_calls_are_spread_while_permits_are_free() -> None:
     """A hundred calls of 0.28 s do not stand behind each other in two batches."""
     planner = planner_of()
     seen(planner, "m", 0.28)
@@ -134,7 +133,7 @@ def test_calls_are_spread_while_permits_are_free():
     assert planner.bucket.free(1.0) >= 20
 
 
-def test_quick_calls_are_not_spread():
+def test_quick_calls_are_not_spread() -> None:
     """A batch thinner than 0.4 s of work only spends tokens."""
     planner = planner_of()
     seen(planner, "m", 0.002)
@@ -144,7 +143,7 @@ def test_quick_calls_are_not_spread():
     assert len(sent(planner, 1.0)) == 1
 
 
-def test_quick_calls_do_not_wait_behind_slow_ones():
+def test_quick_calls_do_not_wait_behind_slow_ones() -> None:
     """Known to be apart by an order of magnitude, they take separate requests."""
     planner = planner_of()
     seen(planner, "quick", 0.005)
@@ -158,7 +157,7 @@ def test_quick_calls_do_not_wait_behind_slow_ones():
     assert {"quick", "slow"} not in methods
 
 
-def test_a_call_that_must_go_alone_does():
+def test_a_call_that_must_go_alone_does() -> None:
     """And those beside it still travel together."""
     planner = planner_of()
     planner.add(ticket("m", a=None), 0.0)
@@ -171,11 +170,11 @@ def test_a_call_that_must_go_alone_does():
     assert orjson.loads(alone.body()) == {"a": None}
 
 
-def test_landing_scopes_never_meet():
+def test_landing_scopes_never_meet() -> None:
     """The portal would keep one command's scope for the next (protocol.md 9.1)."""
     planner = planner_of()
     for scope in ("GROUP", None, "KNOWLEDGE", "GROUP", None):
-        given = {} if scope is None else {"scope": scope}
+        given: dict[str, Any] = {} if scope is None else {"scope": scope}
         planner.add(ticket("landing.site.getList", **given), 0.0)
     planner.add(ticket("user.get"), 0.0)
     scopes = [
@@ -186,7 +185,7 @@ def test_landing_scopes_never_meet():
     assert all(len(group) <= 1 for group in scopes)
 
 
-def test_connections_are_the_most_requests_at_once():
+def test_connections_are_the_most_requests_at_once() -> None:
     """With all under way, the next decision waits for an answer."""
     planner = planner_of(connections=2)
     for _ in range(3):
@@ -199,7 +198,7 @@ def test_connections_are_the_most_requests_at_once():
     assert len(sent(planner, 1.0)) == 1
 
 
-def test_the_rate_limit_is_waited_for():
+def test_the_rate_limit_is_waited_for() -> None:
     """The burst leaves, the next waits half a second, and meanwhile others join it."""
     planner = planner_of(connections=100)
     for _ in range(51):
@@ -210,7 +209,7 @@ def test_the_rate_limit_is_waited_for():
     assert len(sent(planner, 0.5)) == 1
 
 
-def test_jobs_leave_tokens_for_others():
+def test_jobs_leave_tokens_for_others() -> None:
     """Bulk stops at a fifth of the bucket; a lone call still leaves at once."""
     planner = planner_of(connections=100)
     for _ in range(60):
@@ -223,7 +222,7 @@ def test_jobs_leave_tokens_for_others():
     assert request.method == "user.current"
 
 
-def test_a_refusal_for_the_rate_is_unseen():
+def test_a_refusal_for_the_rate_is_unseen() -> None:
     """A 503 puts the calls back and fills the bucket; nobody gets an error."""
     planner = planner_of()
     tickets = [ticket("m", n=n) for n in range(3)]
@@ -239,7 +238,7 @@ def test_a_refusal_for_the_rate_is_unseen():
     assert planner.stats(2.0).refused == 1
 
 
-def test_one_blocked_method_stops_nobody_else():
+def test_one_blocked_method_stops_nobody_else() -> None:
     """Over its operating limit a method is parked; the rest pass."""
     planner = planner_of()
     seen(planner, "slow", 1.0, operating=479.0)
@@ -255,7 +254,7 @@ def test_one_blocked_method_stops_nobody_else():
     assert len(sent(planner, decision.until)) == 1
 
 
-def test_a_command_refused_for_operating_time_goes_again():
+def test_a_command_refused_for_operating_time_goes_again() -> None:
     """It returns to the head of its line, unseen, and its method waits."""
     planner = planner_of()
     for n in range(3):
@@ -265,9 +264,9 @@ def test_a_command_refused_for_operating_time_goes_again():
         planner,
         request,
         1.0,
-        lambda one: row_of(one)
-        if one.call.params["n"] == 0
-        else fault("OPERATION_TIME_LIMIT"),
+        lambda one: (
+            row_of(one) if one.call.params["n"] == 0 else fault("OPERATION_TIME_LIMIT")
+        ),
     )
 
     assert len(settled) == 1
@@ -279,7 +278,7 @@ def test_a_command_refused_for_operating_time_goes_again():
     assert planner.stats(2.0).methods["m"].refused == 2
 
 
-def test_what_is_under_way_counts_against_the_budget():
+def test_what_is_under_way_counts_against_the_budget() -> None:
     """Parallel batches do not overshoot together."""
     planner = planner_of()
     seen(planner, "m", 1.0, operating=460.0)
@@ -290,7 +289,7 @@ def test_what_is_under_way_counts_against_the_budget():
     assert sum(len(request.tickets) for request in requests) <= 20
 
 
-def test_a_method_that_refuses_batches_goes_directly_from_then_on():
+def test_a_method_that_refuses_batches_goes_directly_from_then_on() -> None:
     """The refusal is unseen, and the second time no batch is tried."""
     planner = planner_of()
     seen(planner, "m", 0.001)
@@ -310,7 +309,7 @@ def test_a_method_that_refuses_batches_goes_directly_from_then_on():
     assert not any(request.is_batch for request in sent(planner, 100.0))
 
 
-def test_a_cancelled_call_does_not_leave():
+def test_a_cancelled_call_does_not_leave() -> None:
     """And harms nobody beside it."""
     planner = planner_of()
     tickets = [ticket("m", n=n) for n in range(5)]
@@ -322,7 +321,7 @@ def test_a_cancelled_call_does_not_leave():
     assert [one.call.params["n"] for one in request.tickets] == [0, 1, 3, 4]
 
 
-def test_a_call_cancelled_on_its_way_is_not_told():
+def test_a_call_cancelled_on_its_way_is_not_told() -> None:
     """Its answer comes and is dropped; the others get theirs."""
     planner = planner_of()
     tickets = [ticket("m", n=n) for n in range(3)]
@@ -346,7 +345,9 @@ LOST = [
 
 
 @pytest.mark.parametrize(("method", "again"), LOST)
-def test_only_what_is_safe_is_sent_again_when_no_answer_came(method: str, again: bool):
+def test_only_what_is_safe_is_sent_again_when_no_answer_came(
+    method: str, again: bool
+) -> None:
     """What may have run is not run twice, unless twice is as good as once."""
     planner = planner_of()
     planner.add(ticket(method), 0.0)
@@ -363,7 +364,7 @@ def test_only_what_is_safe_is_sent_again_when_no_answer_came(method: str, again:
         assert isinstance(settled[0][1], Unanswered)
 
 
-def test_a_batch_without_an_answer_is_taken_apart():
+def test_a_batch_without_an_answer_is_taken_apart() -> None:
     """Its safe calls go again, the others are told that nobody knows."""
     planner = planner_of()
     read, write = ticket("user.get"), ticket("crm.deal.add")
@@ -376,11 +377,12 @@ def test_a_batch_without_an_answer_is_taken_apart():
     assert read.stage is Stage.WAITING
 
 
-def test_what_was_not_sent_is_sent_again_and_in_the_end_told():
+def test_what_was_not_sent_is_sent_again_and_in_the_end_told() -> None:
     """Nothing ran, so anything may be sent again; but not for ever."""
     planner = planner_of()
     planner.add(ticket("crm.deal.add"), 0.0)
-    now, attempts, settled = 0.0, 0, []
+    now, attempts = 0.0, 0
+    settled: list[Any] = []
     while not settled:
         decision = planner.next(now)
         if isinstance(decision, Wait):
@@ -395,7 +397,7 @@ def test_what_was_not_sent_is_sent_again_and_in_the_end_told():
     assert 3 < now < 10
 
 
-def test_a_missing_row_is_that_calls_alone():
+def test_a_missing_row_is_that_calls_alone() -> None:
     """The other results are not lost with it."""
     planner = planner_of()
     tickets = [ticket("crm.deal.add", n=n) for n in range(3)]
@@ -412,11 +414,11 @@ def test_a_missing_row_is_that_calls_alone():
     )
 
     assert isinstance(settled[tickets[1]], BadAnswer)
-    assert isinstance(settled[tickets[0]], Reply)
-    assert isinstance(settled[tickets[2]], Reply)
+    assert isinstance(settled[tickets[0]], Done)
+    assert isinstance(settled[tickets[2]], Done)
 
 
-def test_a_call_has_a_time_to_live():
+def test_a_call_has_a_time_to_live() -> None:
     """`within` ends it, and the error says whether it may have run."""
     planner = planner_of(connections=1)
     under_way = ticket_of(Call("m").within(3))
@@ -431,7 +433,7 @@ def test_a_call_has_a_time_to_live():
     assert planner.expired(9.0) == []
 
 
-def test_who_waited_for_a_limit_is_told_when_to_come_back():
+def test_who_waited_for_a_limit_is_told_when_to_come_back() -> None:
     """`LimitExceeded` carries the time that the portal's baskets free enough."""
     planner = planner_of()
     seen(planner, "slow", 1.0, operating=479.0)
@@ -444,7 +446,7 @@ def test_who_waited_for_a_limit_is_told_when_to_come_back():
     assert error.retry_at == pytest.approx(1e9 + 602, abs=2)
 
 
-def test_closing_ends_everybody():
+def test_closing_ends_everybody() -> None:
     """Whoever waits is told that nothing was sent."""
     planner = planner_of(connections=1)
     tickets = [ticket("m", a=None) for _ in range(3)]
@@ -458,7 +460,7 @@ def test_closing_ends_everybody():
     assert planner.next(0.0) == Idle()
 
 
-def test_a_group_leaves_whole_and_halts():
+def test_a_group_leaves_whole_and_halts() -> None:
     """The calls of an explicit batch are one request, with nobody else in it."""
     planner = planner_of()
     planner.add(ticket("other"), 0.0)
@@ -476,13 +478,13 @@ def test_a_group_leaves_whole_and_halts():
             planner, request, 1.0, lambda t: fault("E") if t is group[1] else row_of(t)
         )
     )
-    assert isinstance(settled[group[0]], Reply)
+    assert isinstance(settled[group[0]], Done)
     assert settled[group[1]] == Fault("E", call=group[1].call)
     assert isinstance(settled[group[2]], NotSent)
     assert "b: E" in str(settled[group[2]])
 
 
-def test_order_is_kept_within_a_method():
+def test_order_is_kept_within_a_method() -> None:
     """First come, first served, also after a refusal."""
     planner = planner_of(Limits(batch_size=3), connections=1)
     for n in range(9):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -41,7 +42,7 @@ class PlannerMachine(RuleBasedStateMachine):
         self.tickets: list[Ticket] = []
         self.ended: dict[int, Row | None] = {}
         self.under_way: list[Request] = []
-        self.operating: dict[str, float] = dict.fromkeys(METHODS, 0.0)
+        self.operating: defaultdict[str, float] = defaultdict(float)
 
     def take(self, settled: list[tuple[Ticket, Row]]) -> None:
         for one, row in settled:

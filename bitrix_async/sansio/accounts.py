@@ -32,10 +32,14 @@ _MARGIN: Final = 1 / 240
 
 @define(eq=False)
 class Account:
-    """One method: its budget, the work of it on its way, and how its calls ended."""
+    """One method: its budget, what of it is on its way, and how its calls ended.
+
+    `reserved` is the seconds that the `under_way` requests are expected to take.
+    """
 
     budget: OperatingBudget
     reserved: float = 0.0
+    under_way: int = 0
     done: int = 0
     failed: int = 0
     refused: int = 0
@@ -105,7 +109,7 @@ class Accounts:
         if space < 0:
             return 0
         if account.budget.probing:
-            return 0 if account.reserved else 1
+            return 0 if account.under_way else 1
         estimate = self.estimate(method)
         if estimate.total(most - 1) <= space:
             return most
@@ -138,13 +142,17 @@ class Accounts:
     def reserve(self, request: Request) -> None:
         """The request leaves: its work is taken into account beforehand."""
         for method, seconds in request.shares:
-            self.of(method).reserved += seconds
+            account = self.of(method)
+            account.reserved += seconds
+            account.under_way += 1
 
     def release(self, request: Request) -> None:
         """The request has ended, whatever came of it."""
         for method, seconds in request.shares:
             account = self.of(method)
-            account.reserved = max(0.0, account.reserved - seconds)
+            account.under_way -= 1
+            # Sums of floats leave dust, and dust would count as work for ever.
+            account.reserved = account.reserved - seconds if account.under_way else 0.0
 
     # --- what answers tell ------------------------------------------------------------
 

@@ -42,6 +42,7 @@ $asks = [
     'parse_str' => function ($s) { @parse_str(hex2bin($s), $r); return show($r); },
     'parse_url' => function ($s) { return show(@parse_url(hex2bin($s))); },
     'intval' => fn ($s) => intval(hex2bin($s)),
+    'cast' => fn ($v) => intval($v),
     'truth' => fn ($v) => (bool) $v,
     'text' => fn ($s) => bin2hex(json_encode(hex2bin($s), $flags)),
     'json' => fn ($s) => bin2hex(json_encode(json_decode($s, true), $flags)),
@@ -136,7 +137,7 @@ URLS = made_of(
 
 @settings(max_examples=30, deadline=None)
 @given(queries=QUERIES)
-def test_parse_str_reads_as_php(php: Php, queries: list[str]):
+def test_parse_str_reads_as_php(php: Php, queries: list[str]) -> None:
     """Names, brackets, integers, appending, bytes: as PHP's parse_str."""
     wanted = php.ask("parse_str", list(map(hexed, queries)))
 
@@ -146,7 +147,7 @@ def test_parse_str_reads_as_php(php: Php, queries: list[str]):
 
 @settings(max_examples=30, deadline=None)
 @given(urls=URLS)
-def test_parse_url_reads_as_php(php: Php, urls: list[str]):
+def test_parse_url_reads_as_php(php: Php, urls: list[str]) -> None:
     """The path and the query of anything at all: as PHP's parse_url."""
     wanted = php.ask("parse_url", list(map(hexed, urls)))
 
@@ -175,12 +176,12 @@ def test_parse_url_reads_as_php(php: Php, urls: list[str]):
     ],
     ids=["64", "65", "65-drops", "64-open", "1005", "1005-empty", "largest"],
 )
-def test_limits_of_parse_str(php: Php, query: str):
+def test_limits_of_parse_str(php: Php, query: str) -> None:
     """1000 variables, 64 levels and the largest integer end where PHP ends them."""
     assert php.ask("parse_str", [hexed(query)]) == [shown(_php.parse_str(query))]
 
 
-def test_intval(php: Php):
+def test_intval(php: Php) -> None:
     """Text becomes the integer that PHP makes of it."""
     texts = [
         "12", "-12", " 12", "12abc", "1e3", "1.9", ".5", "abc", "", "1e1000", "1e20",
@@ -191,14 +192,21 @@ def test_intval(php: Php):
     assert php.ask("intval", list(map(hexed, texts))) == list(map(_php.intval, texts))
 
 
-def test_truth(php: Php):
+def test_integers_of_json(php: Php) -> None:
+    """Numbers, booleans and arrays become the integer that PHP makes of them."""
+    values = [1.9, -1.9, 1e30, 9.3e18, -9.3e18, 5, True, None, [], [0]]
+
+    assert php.ask("cast", values) == list(map(_php.intval, values))
+
+
+def test_truth(php: Php) -> None:
     """Values of JSON are true where PHP says so: "false" is, "0" is not."""
     values = ["", "0", "00", "0.0", "false", "N", " ", 0, 1, 0.0, 0.5, None, [], [0]]
 
     assert php.ask("truth", values) == list(map(_php.truthy, values))
 
 
-def test_typed_arguments(php: Php):
+def test_typed_arguments(php: Php) -> None:
     """What a parameter declared int takes, and what it refuses."""
     values = [
         "12", " 12", "12 ", "12abc", "1.0", "1.5", "1e2", "", "abc", "0x1A", "-7",
@@ -214,7 +222,7 @@ def test_typed_arguments(php: Php):
     assert php.ask("takes_int", values) == list(map(takes_int, values))
 
 
-def test_text_arguments(php: Php):
+def test_text_arguments(php: Php) -> None:
     """Scalars of JSON become the text that PHP makes of them."""
     values = ["x", 5, 1.5, 2.0, True, False]
 
@@ -226,13 +234,14 @@ def test_text_arguments(php: Php):
 TEXTS = made_of(
     "a", '"', "\\", "/", "<", ">", "&", "'", "\n", "\x01", "\x7f", "\u0430",
     "\u2028", "\u2029", "\U0001f600", "\udcd0", "\udcb0", "\udce2\udc82",
-    "\udcf0\udc9f", "\udcc0\udcaf", "\udced\udca0\udc80", "\udcf4\udc90", "\udcff",
+    "\udcf0\udc9f", "\udcc0\udcaf", "\udced\udca0\udc80", "\udcf4\udc90", "\udced",
+    "\udcff",
 )  # fmt: skip
 
 
 @settings(max_examples=20, deadline=None)
 @given(texts=TEXTS)
-def test_text_prints_as_php_prints_it(php: Php, texts: list[str]):
+def test_text_prints_as_php_prints_it(php: Php, texts: list[str]) -> None:
     """Escapes as the portal's flags make them; bytes that are no UTF-8 as U+FFFD."""
     wanted = php.ask("text", list(map(hexed, texts)))
 
@@ -256,7 +265,7 @@ VALUES = st.recursive(
 
 @settings(max_examples=100, deadline=None)
 @given(value=VALUES)
-def test_arrays_print_as_php_prints_them(php: Php, value: Any):
+def test_arrays_print_as_php_prints_them(php: Php, value: Any) -> None:
     """Lists, maps, the empty array and floats of a result: byte for byte."""
     (expected,) = php.ask("json", [json.dumps(value)])
 

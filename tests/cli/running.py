@@ -1,0 +1,72 @@
+"""How the tests run `bitrix-async`: in this process, or as a process of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from click.testing import CliRunner, Result
+
+from bitrix_async.cli._program import program
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SECRET = "local0portal0code"
+COMMAND = (sys.executable, "-X", "dev", "-W", "error", "-m", "bitrix_async.cli")
+
+# The scale of the portals here: ten minutes of limits pass in six seconds.
+SCALE = "--scale=0.01"
+
+
+def run(
+    *args: str, webhook: str | None = None, typed: str | bytes | None = None
+) -> Result:
+    """Runs a command here; its output may never hold a secret."""
+    result = CliRunner().invoke(
+        program, args, input=typed, env={"BITRIX_WEBHOOK": webhook, "COLUMNS": "200"}
+    )
+    assert isinstance(result.exception, SystemExit | None), result.exception
+    assert SECRET not in result.output
+    assert "abc1secret" not in result.output
+    return result
+
+
+def started(*args: str, webhook: str = "") -> subprocess.Popen[str]:
+    """Starts it as a process, where warnings are errors."""
+    return subprocess.Popen(
+        [*COMMAND, *args],
+        env=os.environ | {"BITRIX_WEBHOOK": webhook},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@contextmanager
+def portal(*args: str) -> Iterator[str]:
+    """A portal in a process of its own; the value is its webhook."""
+    process = started("portal", *args)
+    assert process.stdout is not None
+    try:
+        yield process.stdout.readline().strip()
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=10)
+
+
+def pages_of(webhook: str, **where: Any) -> set[str]:
+    """The ids of pages, as the portal lists them."""
+    import json
+
+    terms = [f"params[filter][{key}]={value}" for key, value in where.items()]
+    result = run(
+        "call", "landing.landing.getlist", "params[select][]=ID", *terms,
+        webhook=webhook,
+    )  # fmt: skip
+    return {row["ID"] for row in json.loads(result.stdout)}

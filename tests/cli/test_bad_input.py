@@ -1,0 +1,141 @@
+"""What is refused before anything is sent, and what is not reached."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from running import run
+
+HOOK = "http://127.0.0.1:1/rest/1/abc1secret/"
+
+WEBHOOKS = [
+    "abc1secret",
+    "https://",
+    "ftp://portal.example/rest/1/abc1secret/",
+    "https://portal.example/",
+    "https://portal.example/rest/abc1secret/",
+    "https://portal.example/rest/1/abc1secret/user.current",
+    "https://portal.example/rest/1/abc1secret/?x=1",
+    "https://user:abc1secret@portal.example/rest/1/x/",
+    "https://portal.example:99999/rest/1/abc1secret/",
+    "http://portal.example/rest/1/abc1secret/",
+    "http://127.0.0.1.portal.example/rest/1/abc1secret/",
+]
+
+# Arguments, and what the error says.
+USAGE = [
+    (["call", "user.current?x=1"], "not the name of a method"),
+    (["call", "user current"], "not the name of a method"),
+    (["call", ""], "not the name of a method"),
+    (["call", HOOK], "not the name of a method"),
+    (["call", "user.current", "x"], "'x'"),
+    (["call", "user.current", "x:=NaN"], "x: "),
+    (["call", "user.current", "token=1"], "token"),
+    (["call", "user.current", "--json", "[]"], "--json: "),
+    (["call"], "METHOD"),
+    (["publish"], "--from FILE"),
+    (["publish", "1", "--site", "1"], "--from FILE"),
+    (["publish", "--from", "-", "--site", "1"], "--from FILE"),
+    (["publish", "home"], "'home' is not a page id"),
+    (["publish", "--", "-1"], "'-1' is not a page id"),
+    (["publish", HOOK], "is not a page id"),
+    (["publish", "--site", "0"], "--site"),
+    (["publish", "--from", "/no/such/file"], "/no/such/file"),
+    (["publish", "1", "--failed", "/no/such/folder/file"], "--failed"),
+    (["publish", "1", "--failed", "/"], "--failed"),
+    (["publish", "1", "--scope", "PAGE"], "--scope"),
+    (["publish", "1", "--scale", "0"], "--scale"),
+    (["publish", "1", "--scale", "nan"], "--scale"),
+    (["publish", "1", "--scale", "inf"], "--scale"),
+    (["unpublish", "1", "--connections", "0"], "--connections"),
+    (["portal", "--port", "65536"], "--port"),
+    (["portal", "--refuse", "351"], "'351' is not LID=CODE"),
+    (["portal", "--refuse", "x=CODE"], "'x' is not a page id"),
+    (["demo", "--pages", "0"], "--pages"),
+    (["list"], "No such command 'list'"),
+    ([HOOK], "No such command"),
+    (["--webhook", HOOK, "call"], "--webhook"),
+]
+
+
+@pytest.mark.parametrize("webhook", WEBHOOKS)
+@pytest.mark.parametrize("as_option", [False, True])
+def test_not_a_webhook(webhook: str, as_option: bool) -> None:
+    """It is refused with what is wrong with it, and not repeated."""
+    given = ("--webhook", webhook) if as_option else ()
+
+    result = run("publish", "1", *given, webhook=None if as_option else webhook)
+
+    assert result.exit_code == 2
+    assert "webhook" in result.stderr.lower()
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize(("args", "said"), USAGE)
+def test_usage(args: list[str], said: str) -> None:
+    """Exit code 2 and the place, on stderr, without a traceback."""
+    result = run(*args, webhook=HOOK)
+
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert "Traceback" not in result.stderr
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize("webhook", [None, ""])
+@pytest.mark.parametrize("args", [("call", "user.current"), ("publish", "1")])
+def test_no_webhook(args: tuple[str, ...], webhook: str | None) -> None:
+    """The error says how to give one."""
+    result = run(*args, webhook=webhook)
+
+    assert result.exit_code == 2
+    assert "set BITRIX_WEBHOOK" in result.stderr
+
+
+def test_junk_in_a_file_sends_nothing() -> None:
+    """Where the portal is not there, junk is still what is said."""
+    result = run("publish", "--from", "-", webhook=HOOK, typed="351\n\n352 x\n353\n")
+
+    assert result.exit_code == 2
+    assert "<stdin>:3: '352 x' is not a page id" in result.stderr
+
+
+@pytest.mark.parametrize("args", [("call", "user.current"), ("publish", "7", "8")])
+def test_no_portal(args: tuple[str, ...]) -> None:
+    """Exit code 3 where it cannot be reached; the pages are told to be not sent."""
+    result = run(*args, "--scale", "0.01", webhook=HOOK)
+
+    assert result.exit_code == 3
+    assert "no connection" in result.output
+    if args[0] == "publish":
+        assert [row.split("\t")[0] for row in result.stdout.splitlines()] == ["7", "8"]
+        assert "2 not sent." in result.stderr
+
+
+@pytest.mark.parametrize("missing", ["click", "rich"])
+def test_without_the_extra(missing: str) -> None:
+    """One line says how to install it."""
+    code = (
+        f"import sys; sys.modules[{missing!r}] = None; sys.argv[1:] = ['demo', '-h'];"
+        "from bitrix_async.cli import main; main()"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+
+    assert ended.returncode == 2
+    assert ended.stdout == ""
+    assert ended.stderr.count("\n") == 1
+    assert "pip install 'bitrix-async[cli]'" in ended.stderr
+
+
+@pytest.mark.parametrize("command", ["demo", "publish", "unpublish", "call", "portal"])
+def test_help(command: str) -> None:
+    """Every command has a help text with an example, and needs no webhook for it."""
+    result = run(command, "--help")
+
+    assert result.exit_code == 0
+    assert "Example" in result.stdout
+    assert f"bitrix-async {command}" in result.stdout.partition("Example")[2]

@@ -1,0 +1,114 @@
+"""What is shown of work while it goes on."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from attrs import evolve
+from rich.console import Console
+
+from bitrix_async import MethodStats, Stats
+from bitrix_async.cli._progress import Counts, Moment, dashboard, line, since
+
+PUBLICATION = "landing.landing.publication"
+
+# On a portal where a second lasts 0.05 s.
+MOMENT = Moment(
+    title="Publishing",
+    counts=Counts(total=3015, ended=1731, failed=22),
+    seconds=10.0,
+    stats=Stats(
+        requests=95,
+        batches=94,
+        sent=1731,
+        waiting=1284,
+        level=3.2,
+        burst=50,
+        waits_for="operating",
+        methods={
+            PUBLICATION: MethodStats(operating=23.9, limit=24.0, parked_for=19.95),
+            "landing.landing.add": MethodStats(operating=7.0, limit=24.0),
+        },
+    ),
+    scale=0.05,
+)
+
+
+def drawn(moment: Moment, width: int = 100) -> str:
+    console = Console(file=io.StringIO(), width=width, force_terminal=False)
+    with console.capture() as capture:
+        console.print(dashboard(moment))
+    return capture.get()
+
+
+def test_everything_is_on_the_screen() -> None:
+    """Calls and rate, requests, how full they are, operating time, what is awaited."""
+    text = drawn(MOMENT)
+
+    for part in (
+        "1,731 of 3,015",
+        "22 failed",
+        "173 a second",
+        "95 sent, 0 under way",
+        "18.2 calls for a request, of 50",
+        "3 of 50 requests at once",
+        f"478 of 480 s, {PUBLICATION}",
+        "the operating limit, 399 s more",
+    ):
+        assert part in text
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 80])
+def test_a_narrow_terminal(width: int) -> None:
+    """No line is wrapped, so that the next drawing covers the last one."""
+    rows = drawn(MOMENT, width).splitlines()
+
+    assert len(rows) == 7
+    assert all(len(row) <= width for row in rows)
+
+
+def test_before_anything_is_known() -> None:
+    """A session that has sent nothing can be shown."""
+    text = drawn(Moment("Publishing", Counts(0, 0), 0.0, Stats()))
+
+    assert "0 of 0" in text
+    assert "not reported yet" in text
+
+
+def test_self_hosted() -> None:
+    """Limits that are not there are no division by anything."""
+    stats = Stats(burst=float("inf"), methods={"x": MethodStats(limit=float("inf"))})
+
+    assert "not reported yet" in drawn(evolve(MOMENT, stats=stats))
+
+
+def test_a_line() -> None:
+    """The same in one line, where there is no terminal."""
+    assert line(MOMENT) == (
+        "Publishing: 1,731 of 3,015, 22 failed, 173 a second, 95 requests, "
+        "waits for the operating limit, 399 s more"
+    )
+
+
+def test_only_what_was_done_since() -> None:
+    """Counts are those of this work; a method that only rests is not in it."""
+    resting = MethodStats(done=10, operating=7.0, limit=24.0)
+    before = Stats(
+        requests=40, batches=39, sent=1000, waited={"rate": 1.0}, methods={"a": resting}
+    )
+    now = Stats(
+        requests=60,
+        batches=58,
+        sent=1500,
+        waited={"rate": 1.5, "operating": 2.0},
+        methods={"a": evolve(resting, operating=6.0), "b": MethodStats(done=500)},
+    )
+
+    assert since(before, now) == Stats(
+        requests=20,
+        batches=19,
+        sent=500,
+        waited={"rate": 0.5, "operating": 2.0},
+        methods={"b": MethodStats(done=500)},
+    )

@@ -1,0 +1,142 @@
+"""`publish` and `unpublish`, on the local portal and through real sockets."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from running import SCALE, SECRET, pages_of, portal, run, started
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+REFUSED = {"5": "PUBLIC_PAGE_REACHED", "9": "URLCHECKER_FAIL"}
+
+
+@pytest.fixture
+def webhook() -> Iterator[str]:
+    refuse = [f"--refuse={lid}={code}" for lid, code in REFUSED.items()]
+    with portal(SCALE, "--pages=60", *refuse) as webhook:
+        yield webhook
+
+
+def rows(text: str) -> dict[str, str]:
+    """What is listed: the code of each page."""
+    return {row.split("\t")[0]: row.split("\t")[1] for row in text.splitlines()}
+
+
+def test_failed_pages_come_back(webhook: str, tmp_path: Path) -> None:
+    """What `--failed` writes is what is listed, and `--from` takes it up."""
+    failed = tmp_path / "failed.txt"
+    lids = "\n".join([*map(str, range(1, 61)), "999", "5", "# the end"])
+
+    first = run(
+        "publish", "--from", "-", "--failed", str(failed), SCALE,
+        webhook=webhook, typed=lids,
+    )  # fmt: skip
+    again = run("publish", "--from", str(failed), "--json", SCALE, webhook=webhook)
+
+    assert first.exit_code == again.exit_code == 1
+    assert rows(first.stdout) == {**REFUSED, "999": "LANDING_NOT_EXIST"}
+    assert failed.read_text() == first.stdout
+    assert "Published 58 of 61 pages" in first.stderr
+    assert "3 failed: " in first.stderr
+    report = json.loads(again.stdout)
+    assert report["done"] == 0
+    assert {str(one["lid"]) for one in report["failed"]} == {*REFUSED, "999"}
+    assert len(pages_of(webhook, ACTIVE="Y")) == 58
+
+
+def test_a_site_and_back(webhook: str, tmp_path: Path) -> None:
+    """All pages of a site are published, and taken off again; nothing is left over."""
+    failed = tmp_path / "failed.txt"
+    failed.write_text("1\n")
+    published = run("publish", "--site", "1", "--json", SCALE, webhook=webhook)
+    active = pages_of(webhook, ACTIVE="Y")
+    taken = run(
+        "unpublish", "--site", "1", "--failed", str(failed), SCALE, webhook=webhook
+    )
+
+    assert json.loads(published.stdout)["done"] == len(active) == 58
+    assert taken.exit_code == 0
+    assert taken.stdout == failed.read_text() == ""
+    assert pages_of(webhook, ACTIVE="Y") == set()
+
+
+def test_nothing_to_do(webhook: str) -> None:
+    """A site without pages is said to be one; there is no failure."""
+    result = run("publish", "--site", "7", SCALE, webhook=webhook)
+
+    assert result.exit_code == 0
+    assert "Site 7 has no pages" in result.stderr
+
+
+def test_refused_credentials_stop_the_job(webhook: str) -> None:
+    """One page finds out; the others are not sent."""
+    wrong = webhook.replace(SECRET, "abc1secret")
+    lids = map(str, range(1, 61))
+    result = run("publish", *lids, "--json", webhook=wrong)
+
+    assert result.exit_code == 3
+    report = json.loads(result.stdout)
+    assert [one["code"] for one in report["failed"]] == ["INVALID_CREDENTIALS"]
+    assert len(report["not_sent"]) == 59
+    assert report["requests"] == 1
+
+
+def test_plain_where_nobody_looks(webhook: str) -> None:
+    """A process without a terminal writes no ANSI, whatever the colours asked for."""
+    process = started("publish", "--site=1", SCALE, webhook=webhook)
+    out, err = process.communicate(timeout=20)
+
+    assert process.returncode == 1
+    assert "\x1b" not in out + err
+    assert rows(out) == REFUSED
+    assert SECRET not in out + err
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_interrupted(times: int, tmp_path: Path) -> None:
+    """Ctrl-C ends within a second; every page is done, failed, unknown or not sent."""
+    failed = tmp_path / "failed.txt"
+    with portal("--pages=400", "--refuse=1=URLCHECKER_FAIL") as webhook:
+        process = started(
+            "publish", "--site=1", "--json", f"--failed={failed}", webhook=webhook
+        )
+        time.sleep(3)
+        began = time.monotonic()
+        for _ in range(times):
+            process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=10)
+
+    assert time.monotonic() - began < 1
+    assert process.returncode == 130
+    report = json.loads(out)
+    unknown = {one["lid"] for one in report["unknown"]}
+    kept = {int(lid) for lid in rows(failed.read_text())}
+    assert report["interrupted"]
+    assert unknown
+    assert kept == {1} | unknown | {*report["not_sent"]}
+    assert report["done"] + len(kept) == 400
+    assert "Stopped: Ctrl-C." in err
+    assert f"{len(unknown)} unknown" in err
+    assert "Traceback" not in err
+    assert SECRET not in out + err
+
+
+def test_interrupted_before_anything_was_sent() -> None:
+    """Ctrl-C while the pages are listed: nothing is done, and that is no crash."""
+    with portal("--scale=50", "--pages=10") as webhook:
+        process = started("publish", "--site=1", "--scale=50", webhook=webhook)
+        time.sleep(2)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=10)
+
+    assert process.returncode == 130
+    assert out == ""
+    assert "Traceback" not in err
+    assert err.strip().endswith("Stopped.")

@@ -1,0 +1,59 @@
+"""What the README shows runs as it stands there."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bitrix_async import __all__ as public
+from bitrix_async.testing import Portal
+from bitrix_async.testing.http import serve
+
+README = (Path(__file__).parents[1] / "README.md").read_text()
+BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+ADDRESS = "https://example.bitrix24.com/rest/1/secret/"
+
+
+def block(text: str) -> str:
+    (found,) = [one for one in BLOCKS if text in one]
+    return str(found)
+
+
+def test_the_first_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    """On the first screen, through real sockets; only the address is another."""
+    code = block(ADDRESS)
+    assert README.index(code) < README.index("## What you can write")
+
+    async def main() -> None:
+        portal = Portal(scale=0.01)
+        site = portal.seed_pages(3)
+        lids = [page.id for page in portal.landing.of_site(site)]
+        async with serve(portal) as address:
+            names: dict[str, Any] = {}
+            text = code.replace(ADDRESS, address).rpartition("asyncio.run")[0]
+            exec(text, names)
+            await names["main"](lids)
+
+    asyncio.run(main())
+    assert "published 3" in capsys.readouterr().out
+
+
+def test_the_example_of_a_users_test_runs() -> None:
+    """In virtual time, with the portal in memory."""
+    exec(block("MemoryTransport"), {})
+
+
+@pytest.mark.parametrize("number", range(len(BLOCKS)))
+def test_every_example_is_python(number: int) -> None:
+    """Also those that are pieces."""
+    compile(BLOCKS[number], "README.md", "exec", flags=0x2000)  # top-level await
+
+
+def test_every_error_of_the_table_is_public() -> None:
+    """What the README names can be imported."""
+    for name in re.findall(r"`([A-Z][A-Za-z]+)`", README):
+        assert name in public or name in {"True", "False", "OAuth"}, name

@@ -1,0 +1,67 @@
+"""The `landing` module: its methods, and pages by the thousand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bitrix_async.testing import (
+    _landing_blocks,
+    _landing_life,
+    _landing_lists,
+    _landing_pages,
+    _landing_sites,
+)
+from bitrix_async.testing._landing_model import Block, Landing, Page, Site
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bitrix_async.testing._methods import Handler
+
+__all__ = ["METHODS", "Landing", "seed"]
+
+METHODS: Final[Mapping[str, Handler]] = {
+    **_landing_blocks.METHODS,
+    **_landing_life.METHODS,
+    **_landing_lists.METHODS,
+    **_landing_pages.METHODS,
+    **_landing_sites.METHODS,
+}
+
+# When what was there before the test was made: 2026-01-01.
+_BORN: Final = 1_767_225_600.0
+
+
+def seed(landing: Landing, count: int, *, blocks: int, published: bool) -> Site:
+    """A site with so many pages, each with so many blocks."""
+    number = landing.next_id("site")
+    site = landing.sites[number] = Site(
+        number, f"Site {number}", f"site{number}", _BORN, _BORN
+    )
+    for place in range(count):
+        page = Page(
+            landing.next_id("page"),
+            number,
+            f"Page {place}",
+            f"page{place}",
+            _BORN,
+            _BORN,
+        )
+        page.blocks = [_block(landing, page.id) for _ in range(blocks)]
+        if published:
+            _publish(landing, page)
+        landing.keep(page)
+        site.index = site.index or page.id
+    site.active = published and count > 0
+    return site
+
+
+def _block(landing: Landing, lid: int) -> Block:
+    number = landing.next_id("block")
+    return Block(number, lid, "04.1.one_col_fix_with_title", 1, _BORN, _BORN)
+
+
+def _publish(landing: Landing, page: Page) -> None:
+    page.active = page.public = True
+    page.date_public = _BORN
+    _landing_life.publish_drafts(landing, page)

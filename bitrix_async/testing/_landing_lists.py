@@ -1,0 +1,291 @@
+"""The lists of the `landing` module: rows of text, no total (protocol.md 9.3)."""
+
+from __future__ import annotations
+
+from itertools import islice
+from math import inf
+from typing import TYPE_CHECKING, Any, Final
+
+from bitrix_async.testing._filters import Condition, conditions, ordered
+from bitrix_async.testing._landing_blocks import block_html
+from bitrix_async.testing._landing_gateway import (
+    action,
+    family,
+    php_int,
+    visible_page,
+)
+from bitrix_async.testing._landing_life import public_url, site_host
+from bitrix_async.testing._methods import PortalError, param
+from bitrix_async.testing._php import entries, intval, is_numeric, truthy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from bitrix_async.testing._landing_gateway import Array
+    from bitrix_async.testing._landing_model import Block, Page, Site
+    from bitrix_async.testing._methods import Context, Handler
+
+
+def _yes(value: bool) -> str:  # noqa: FBT001 # it is the value
+    return "Y" if value else "N"
+
+
+def _date(context: Context, moment: str | float | None) -> str | None:
+    """In the portal's own format, not ISO (9.3)."""
+    if isinstance(moment, float | int):
+        return context.portal.clock.culture(moment)
+    return moment
+
+
+def _number(value: int) -> str | None:
+    return str(value) if value else None
+
+
+def _domain(context: Context, page: Page) -> str:
+    return context.portal.landing.sites[page.site_id].domain_id
+
+
+_PAGE_FIELDS: Final[Mapping[str, Callable[[Context, Page], Any]]] = {
+    "ID": lambda _, page: str(page.id),
+    "TITLE": lambda _, page: page.title,
+    "CODE": lambda _, page: page.code,
+    "SITE_ID": lambda _, page: str(page.site_id),
+    "FOLDER_ID": lambda _, page: _number(page.folder_id),
+    "TPL_ID": lambda _, page: page.template,
+    "ACTIVE": lambda _, page: _yes(page.active),
+    "PUBLIC": lambda _, page: _yes(page.public),
+    "DELETED": lambda _, page: _yes(page.deleted),
+    "DESCRIPTION": lambda _, page: page.description,
+    "XML_ID": lambda _, page: page.xml_id,
+    "SITEMAP": lambda _, page: _yes(page.sitemap),
+    "FOLDER": lambda _, page: _yes(page.folder),
+    "RULE": lambda _, __: "",
+    "CREATED_BY_ID": lambda _, page: str(page.created_by),
+    "MODIFIED_BY_ID": lambda _, page: str(page.created_by),
+    "DATE_CREATE": lambda context, page: _date(context, page.created),
+    "DATE_MODIFY": lambda context, page: _date(context, page.modified),
+    "DATE_PUBLIC": lambda context, page: _date(context, page.date_public),
+    "DOMAIN_ID": _domain,
+}
+
+_SITE_FIELDS: Final[Mapping[str, Callable[[Context, Site], Any]]] = {
+    "ID": lambda _, site: str(site.id),
+    "TITLE": lambda _, site: site.title,
+    "CODE": lambda _, site: f"/{site.code}/",
+    "TYPE": lambda _, site: site.type,
+    "ACTIVE": lambda _, site: _yes(site.active),
+    "DELETED": lambda _, site: _yes(site.deleted),
+    "DESCRIPTION": lambda _, site: site.description,
+    "XML_ID": lambda _, site: site.xml_id,
+    "DOMAIN_ID": lambda _, site: site.domain_id,
+    "LANG": lambda _, __: None,
+    "TPL_ID": lambda _, __: None,
+    "LANDING_ID_INDEX": lambda _, site: _number(site.index),
+    "LANDING_ID_404": lambda _, site: _number(site.page_404),
+    "LANDING_ID_503": lambda _, site: _number(site.page_503),
+    "CREATED_BY_ID": lambda _, __: "1",
+    "MODIFIED_BY_ID": lambda _, __: "1",
+    "DATE_CREATE": lambda context, site: _date(context, site.created),
+    "DATE_MODIFY": lambda context, site: _date(context, site.modified),
+}
+
+_SITE_COMPUTED: Final[Mapping[str, Callable[[Context, Site], Any]]] = {
+    "DOMAIN_NAME": site_host,
+    "PUBLIC_URL": lambda context, site: f"https://{site_host(context, site)}/",
+    "PREVIEW_PICTURE": lambda context, site: (
+        f"https://{context.portal.host}/preview/site/{site.id}.jpg"
+    ),
+    "PHONE": lambda _, __: None,
+}
+
+
+def _pages(context: Context, params: Array = None) -> Any:
+    wanted = _conditions(params)
+    reader = _reader(context, _PAGE_FIELDS)
+    found = _cut(params, _sorted(params, _matching_pages(context, wanted), reader))
+    names = {*(_names(params) or _PAGE_FIELDS), "DOMAIN_ID"}
+    return [_page_row(context, page, names, params) for page in found]
+
+
+def _page_row(
+    context: Context, page: Page, names: Iterable[str], params: Array
+) -> dict[str, Any]:
+    row = {
+        name: read(context, page)
+        for name, read in _PAGE_FIELDS.items()
+        if name in names
+    }
+    if truthy(param(params, "get_urls")):
+        row["PUBLIC_URL"] = public_url(context, page)
+    if truthy(param(params, "get_preview")):
+        row["PREVIEW"] = f"https://{context.portal.host}/preview/{page.id}.jpg"
+    if truthy(param(params, "check_area")):
+        row["IS_AREA"] = page.area
+    return row
+
+
+def _matching_pages(context: Context, wanted: list[Condition]) -> Iterator[Page]:
+    """The pages of sites in scope, rising; in the trash only if asked for."""
+    landing = context.portal.landing
+    types = family(context)
+    first, last, rest = _bounds(wanted)
+    rest = rest or []
+    defaults = not any(condition.field == "DELETED" for condition in rest)
+    for number in landing.page_ids(first, last):
+        page = landing.pages[number]
+        site = landing.sites[page.site_id]
+        if (
+            site.type in types
+            and not site.deleted
+            and not (defaults and page.deleted)
+            and "read" not in page.denied
+            and _holds(context, page, rest, _PAGE_FIELDS)
+        ):
+            yield page
+
+
+def _bounds(wanted: list[Condition]) -> tuple[int, float, list[Condition]]:
+    """What conditions on the ID leave, so that walking by it costs a page."""
+    first, last = 0, inf
+    rest = []
+    for condition in wanted:
+        text = str(condition.value)
+        if condition.field != "ID" or not is_numeric(text):
+            rest.append(condition)
+        elif condition.operation in (">", ">="):
+            first = max(first, intval(text) + (condition.operation == ">"))
+        elif condition.operation in ("<", "<="):
+            last = min(last, intval(text) - (condition.operation == "<"))
+        else:
+            rest.append(condition)
+    return first, last, rest
+
+
+def _holds(
+    context: Context,
+    row: Any,
+    wanted: list[Condition],
+    fields: Mapping[str, Callable[[Context, Any], Any]],
+) -> bool:
+    return all(
+        condition.field in fields
+        and condition.holds(fields[condition.field](context, row))
+        for condition in wanted
+    )
+
+
+def _sites(context: Context, params: Array = None) -> Any:
+    wanted = _conditions(params)
+    defaults = not any(condition.field == "DELETED" for condition in wanted)
+    found = (
+        site
+        for site in context.portal.landing.sites.values()
+        if site.type in family(context)
+        and not (defaults and site.deleted)
+        and "read" not in site.denied
+        and _holds(context, site, wanted, _SITE_FIELDS)
+    )
+    everything = {**_SITE_FIELDS, **_SITE_COMPUTED}
+    names = _names(params) or list(_SITE_FIELDS)
+    shown = _cut(params, _sorted(params, found, _reader(context, _SITE_FIELDS)))
+    return [
+        {name: everything[name](context, site) for name in names if name in everything}
+        for site in shown
+    ]
+
+
+def _reader(
+    context: Context, fields: Mapping[str, Callable[[Context, Any], Any]]
+) -> Callable[[Any, str], Any]:
+    return lambda row, name: fields[name](context, row) if name in fields else None
+
+
+def _conditions(params: Array) -> list[Condition]:
+    """Keys with a dot, and `runtime`, are stripped (9.3)."""
+    return [
+        condition
+        for condition in conditions(param(params, "filter"))
+        if "." not in condition.field and condition.field != "runtime"
+    ]
+
+
+def _names(params: Array) -> list[str]:
+    names = [str(name) for _, name in entries(param(params, "select"))]
+    return [] if "*" in names else [name for name in names if "." not in name]
+
+
+def _sorted(
+    params: Array, rows: Iterable[Any], read: Callable[[Any, str], Any]
+) -> Iterable[Any]:
+    order = param(params, "order")
+    return ordered(list(rows), order, read) if order else rows
+
+
+def _cut(params: Array, rows: Iterable[Any]) -> list[Any]:
+    """There is no limit but the one that is asked for (9.3)."""
+    offset = intval(param(params, "offset"))
+    limit = intval(param(params, "limit"))
+    return list(islice(rows, offset, offset + limit if limit else None))
+
+
+def _blocks(context: Context, lid: Any, params: Array = None) -> Any:
+    """Published blocks only, unless `edit_mode` asks for the drafts (9.3)."""
+    numbers = (
+        [part for _, part in entries(lid)] if isinstance(lid, list | dict) else [lid]
+    )
+    pages = [visible_page(context, php_int(number)) for number in numbers]
+    rows: list[dict[str, Any]] = []
+    for page in pages:
+        if page is None:
+            raise PortalError("LANDING_NOT_EXIST", "There is no such page")
+        rows += [
+            _block_row(context, page, block, params) for block in _of(page, params)
+        ]
+    return rows
+
+
+def _of(page: Page, params: Array) -> list[Block]:
+    blocks = page.blocks if truthy(param(params, "edit_mode")) else page.published
+    deleted = truthy(param(params, "deleted"))
+    return [block for block in blocks if block.deleted == deleted]
+
+
+def _block_row(
+    context: Context, page: Page, block: Block, params: Array
+) -> dict[str, Any]:
+    row = {
+        "id": block.id,
+        "lid": page.id,
+        "code": block.code,
+        "name": block.code,
+        "active": block.active,
+        "meta": _block_meta(context, page, block),
+    }
+    if truthy(param(params, "get_content")):
+        row |= {"content": block_html(block), "css": [], "js": []}
+    return row
+
+
+def _block_meta(context: Context, page: Page, block: Block) -> dict[str, Any]:
+    """All of it is text (9.3)."""
+    return {
+        "LID": str(page.id),
+        "FAVORITE_META": "",
+        "CREATED_BY_ID": str(block.created_by),
+        "DATE_CREATE": _date(context, block.created),
+        "MODIFIED_BY_ID": str(block.created_by),
+        "DATE_MODIFY": _date(context, block.modified),
+        "SITE_TYPE": context.portal.landing.sites[page.site_id].type,
+        "LANDING_TITLE": page.title,
+        "LANDING_TPL_CODE": "",
+        "SITE_TPL_CODE": "",
+        "XML_ID": "",
+        "DESIGNER_MODE": "",
+    }
+
+
+METHODS: Final[Mapping[str, Handler]] = {
+    "landing.block.getlist": action(_blocks),
+    "landing.landing.getList": action(_pages),
+    "landing.site.getList": action(_sites),
+}

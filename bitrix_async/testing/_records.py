@@ -1,0 +1,130 @@
+"""Records that are not stored but computed from their ids, with holes in between.
+
+A million of them costs nothing until it is read, and reading one page costs a page:
+the ids 1..`last` are there except the multiples of `gap`, so ranks and positions are
+arithmetic. Records added later follow them.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, overload
+
+from attrs import define, field
+
+if TYPE_CHECKING:
+    from bitrix_async.testing._filters import Condition
+
+from bitrix_async.testing._php import entries, intval
+
+
+@define
+class Records:
+    """The ids of one kind of record, and the fields of those that were added.
+
+    Args:
+        last: the last id that is computed.
+        gap: every id that this divides is missing; 0: none is.
+    """
+
+    last: int = 0
+    gap: int = 7
+    added: dict[int, dict[str, Any]] = field(factory=dict)
+    _added_ids: list[int] = field(factory=list)
+
+    @classmethod
+    def holding(cls, count: int, gap: int = 7) -> Records:
+        """So many records, every id that `gap` divides left out."""
+        return cls(count + ((count - 1) // (gap - 1) if gap and count else 0), gap)
+
+    def add(self, fields: dict[str, Any]) -> int:
+        """Stores a new record; its id."""
+        number = (self._added_ids[-1] if self._added_ids else self.last) + 1
+        self.added[number] = fields
+        self._added_ids.append(number)
+        return number
+
+    def __contains__(self, number: int) -> bool:
+        if number in self.added:
+            return True
+        return 0 < number <= self.last and not (self.gap and number % self.gap == 0)
+
+    def rank(self, number: int) -> int:
+        """How many ids are not above this number."""
+        below = max(0, min(number, self.last))
+        computed = below - (below // self.gap if self.gap else 0)
+        return computed + bisect_right(self._added_ids, number)
+
+    def at(self, place: int) -> int:
+        """The id at a place, counted from 0."""
+        computed = self.rank(self.last)
+        if place >= computed:
+            return self._added_ids[place - computed]
+        return place + 1 + (place // (self.gap - 1) if self.gap else 0)
+
+    @property
+    def end(self) -> int:
+        """The largest id."""
+        return self._added_ids[-1] if self._added_ids else self.last
+
+
+@define
+class Range(Sequence[int]):
+    """The ids of some records in `first <= id <= last`, as a sequence."""
+
+    records: Records
+    first: int
+    last: int
+
+    @property
+    def _from(self) -> int:
+        return self.records.rank(self.first - 1)
+
+    def __len__(self) -> int:
+        return max(0, self.records.rank(self.last) - self._from)
+
+    @overload
+    def __getitem__(self, place: int) -> int: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[int]: ...
+    def __getitem__(self, place: int | slice) -> int | Sequence[int]:
+        if isinstance(place, slice):
+            offset = self._from
+            places = range(*place.indices(len(self)))
+            return [self.records.at(offset + step) for step in places]
+        return self.records.at(self._from + range(len(self))[place])
+
+
+def narrowed(
+    records: Records, wanted: list[Condition], name: str
+) -> tuple[Sequence[int], list[Condition]]:
+    """The ids that conditions on the id leave, and the conditions that remain."""
+    first, last = 1, records.end
+    rest = []
+    for condition in wanted:
+        number = intval(condition.value)
+        if condition.field.lower() != name or condition.operation not in _BOUNDS:
+            rest.append(condition)
+        elif condition.operation.startswith(">"):
+            first = max(first, number + ("=" not in condition.operation))
+        else:
+            last = min(last, number - ("=" not in condition.operation))
+    return _exact(records, Range(records, first, last), rest, name)
+
+
+_BOUNDS = frozenset({">", ">=", "<", "<="})
+_EXACT = frozenset({"", "=", "@"})
+
+
+def _exact(
+    records: Records, ids: Range, wanted: list[Condition], name: str
+) -> tuple[Sequence[int], list[Condition]]:
+    """Looks the ids up where a condition names them."""
+    for condition in wanted:
+        if condition.field.lower() == name and condition.operation in _EXACT:
+            named = entries(condition.value) or [(0, condition.value)]
+            numbers = sorted({intval(part) for _, part in named})
+            kept = [n for n in numbers if ids.first <= n <= ids.last and n in records]
+            return kept, [other for other in wanted if other is not condition]
+    return ids, wanted

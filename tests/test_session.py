@@ -112,7 +112,8 @@ async def test_cancelling_one_of_fifty(portal: Portal, session_of: Open) -> None
         results = await asyncio.gather(*tasks, return_exceptions=True)
 
     assert isinstance(results.pop(7), asyncio.CancelledError)
-    assert results == [{"n": str(n)} for n in range(50) if n != 7]
+    numbers = [int(result["n"]) for result in results if isinstance(result, dict)]
+    assert numbers == [n for n in range(50) if n != 7]
     assert portal.executed("echo", n="7") == 0
 
 
@@ -322,7 +323,7 @@ async def test_stats_tell_what_was_done(portal: Portal, session_of: Open) -> Non
 
     assert stats.sent == stats.done == 20
     assert stats.requests == portal.request_count
-    assert stats.batches == stats.requests
+    assert stats.batches == sum(entry.method == "batch" for entry in portal.requests)
     method = stats.methods[PUBLICATION]
     assert method.operating == pytest.approx(20 * 0.279, rel=0.01)
     assert method.limit == 480.0

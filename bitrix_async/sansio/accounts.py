@@ -44,6 +44,11 @@ class Account:
     failed: int = 0
     refused: int = 0
 
+    @property
+    def seen(self) -> bool:
+        """Whether the portal has answered a call of it, with whatever."""
+        return self.done + self.failed > 0
+
 
 @define(eq=False)
 class Accounts:
@@ -54,6 +59,7 @@ class Accounts:
     width: Width = field(factory=Width, init=False)
     offset: float | None = field(default=None, init=False)
     _accounts: dict[str, Account] = field(factory=dict, init=False)
+    _under_way: dict[int, Request] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
         self.costs = CostBook(costs.UNKNOWN * self.limits.pace)
@@ -141,6 +147,7 @@ class Accounts:
 
     def reserve(self, request: Request) -> None:
         """The request leaves: its work is taken into account beforehand."""
+        self._under_way[request.id] = request
         for method, seconds in request.shares:
             account = self.of(method)
             account.reserved += seconds
@@ -148,6 +155,7 @@ class Accounts:
 
     def release(self, request: Request) -> None:
         """The request has ended, whatever came of it."""
+        del self._under_way[request.id]
         for method, seconds in request.shares:
             account = self.of(method)
             account.under_way -= 1
@@ -169,44 +177,54 @@ class Accounts:
         told = Done(None, whole)
         self._set_clock(told.seconds("finish"), now)
         elapsed = now - request.sent_at
-        work = self._spent(request, rows, told, elapsed)
-        for method, seconds in work.items():
-            self.of(method).budget.charge(self.portal_time(now), seconds)
+        work = self._spend(request, rows, told, now)
         if work:
-            self.width.learn(elapsed, sum(work.values()))
+            self.width.learn(elapsed, work)
         if request.is_batch:
             self._report(BATCH, told, now)
         for method, row in _largest(request, rows).items():
             self._report(method, row, now)
 
-    def _spent(
-        self, request: Request, rows: Sequence[Row | None], whole: Done, elapsed: float
-    ) -> dict[str, float]:
-        """Seconds that the answered calls took, for each method."""
+    def _spend(
+        self, request: Request, rows: Sequence[Row | None], whole: Done, now: float
+    ) -> float:
+        """Charge what each answered call took, when it ended; seconds in all."""
+        elapsed, work, at = now - request.sent_at, 0.0, self.portal_time(now)
         took = dict(_took(request, rows, whole, elapsed))
-        spent: dict[str, float] = {}
         for index, ticket in enumerate(request.tickets):
-            if type(rows[index]) is not Done:
+            row = rows[index]
+            if type(row) is not Done:
                 continue
-            method, seconds = ticket.method, took.get(index)
+            seconds = took.get(index)
             if seconds is not None:
-                self.costs.learn(method, seconds)
-            elif not self.estimate(method).known:
-                self.costs.learn(method, elapsed / len(rows))
-            seconds = self.estimate(method).mean if seconds is None else seconds
-            spent[method] = spent.get(method, 0.0) + seconds
-        return spent
+                self.costs.learn(ticket.method, seconds)
+            elif not self.estimate(ticket.method).known:
+                self.costs.learn(ticket.method, elapsed / len(rows))
+            seconds = self.estimate(ticket.method).mean if seconds is None else seconds
+            finish = row.seconds("finish") or at
+            self.of(ticket.method).budget.charge(finish, seconds)
+            work += seconds
+        return work
+
+    def _progress(self, method: str, now: float) -> float:
+        """How much of the work on its way the portal may have done by now."""
+        done = 0.0
+        for request in self._under_way.values():
+            for name, seconds in request.shares:
+                if name == method:
+                    running = now - request.sent_at - self.width.before
+                    done += min(seconds, max(0.0, running))
+        return done
 
     def _report(self, method: str, row: Done, now: float) -> None:
         operating = row.seconds("operating")
         if not operating:
             return
-        account = self.of(method)
-        account.budget.report(
+        self.of(method).budget.report(
             self.portal_time(now),
             operating,
             row.seconds("operating_reset_at"),
-            account.reserved,
+            self._progress(method, now),
         )
 
     def _set_clock(self, finish: float | None, now: float) -> None:

@@ -76,16 +76,6 @@ class Limits:
         """One second of an ordinary portal: what the planner measures its waits in."""
         return self.window / 600
 
-    @property
-    def slice(self) -> float:
-        """The least work of a batch that uses up the operating limit: 0.4 s.
-
-        What leaks from the bucket of requests and from that of operating time are
-        then in step (measured.md 0).
-        """
-        slice_ = self.operating / (self.window * self.per_second)
-        return slice_ if math.isfinite(slice_) and slice_ > 0 else 0.4 * self.pace
-
 
 @define(eq=False)
 class LeakyBucket:
@@ -162,11 +152,10 @@ class OperatingBudget:
         self._forget(now)
         return sum(basket.seconds for basket in self._baskets)
 
-    def charge(self, now: float, seconds: float) -> None:
-        """Calls of ours took that long."""
-        self._forget(now)
+    def charge(self, at: float, seconds: float) -> None:
+        """A call of ours took that long and ended then."""
         if seconds > 0:
-            self._newest(now).seconds += seconds
+            self._basket(at).seconds += seconds
 
     def report(
         self, now: float, operating: float, reset_at: float | None, ours: float = 0.0
@@ -186,10 +175,10 @@ class OperatingBudget:
         elif operating < used:
             for basket in self._baskets:
                 basket.seconds *= operating / used
-        if reset_at is not None and self._baskets and reset_at > now:
-            self._baskets[0].expires_at = min(
-                reset_at, self._baskets[0].expires_at + self.window / BASKETS
-            )
+        if reset_at is not None and self._baskets:
+            oldest = self._baskets[0]
+            latest = oldest.expires_at + self.window / BASKETS
+            oldest.expires_at = max(oldest.expires_at, min(reset_at, latest))
 
     def refused(self, now: float) -> None:
         """The portal refused a command: the sum is over the limit.
@@ -204,7 +193,7 @@ class OperatingBudget:
             self._blocked_until = now + self.window / BASKETS
             return
         if short >= 0:
-            self._newest(now).seconds += short + self.limit / 1000
+            self._basket(now).seconds += short + self.limit / 1000
         self._blocked_until = self.ready_at(now, self.limit / 1000)
 
     def blocked(self, now: float) -> bool:
@@ -229,13 +218,23 @@ class OperatingBudget:
             opened = reset_at - self.window
             index = math.floor(opened / (self.window / BASKETS))
             self._baskets.append(_Basket(index, reset_at))
-        self._newest(now).seconds += seconds
+        self._basket(now).seconds += seconds
 
-    def _newest(self, now: float) -> _Basket:
-        index = math.floor(now / (self.window / BASKETS))
-        if not self._baskets or self._baskets[-1].index < index:
-            self._baskets.append(_Basket(index, now + self.window))
-        return self._baskets[-1]
+    def _basket(self, at: float) -> _Basket:
+        """The basket of that time; charges may come in a little out of order."""
+        index = math.floor(at / (self.window / BASKETS))
+        for place in range(len(self._baskets), 0, -1):
+            basket = self._baskets[place - 1]
+            if basket.index == index:
+                basket.expires_at = min(basket.expires_at, at + self.window)
+                return basket
+            if basket.index < index:
+                break
+        else:
+            place = 0
+        basket = _Basket(index, at + self.window)
+        self._baskets.insert(place, basket)
+        return basket
 
     def _forget(self, now: float) -> None:
         while self._baskets and self._baskets[0].expires_at <= now:

@@ -6,11 +6,11 @@ Rules:
   portal runs them one after the other, and cuts a request at 60 s (protocol.md 2.8).
 * Landing calls of one scope only: the portal keeps it for the commands behind (2.8).
 * Of each method no more than its operating limit surely admits.
-* A method that nobody has seen goes in small batches until one of its calls has been
-  answered.
+* Of a method that nobody has seen up to ten calls go in a batch. Of more, the first
+  goes ahead as a probe, and the others wait until it has been answered.
 * While other permits are free, calls are spread over several requests, but no thinner
-  than what saturates the operating limit: operating / (window x per_second), 0.4 s of
-  work (measured.md 0); and quick calls do not wait behind slow ones.
+  than a second of work, which is more than saturates the operating limit (0.4 s:
+  measured.md 0); and quick calls do not wait behind slow ones.
 """
 
 from __future__ import annotations
@@ -31,10 +31,12 @@ if TYPE_CHECKING:
     from bitrix_async.sansio.limits import Limits
     from bitrix_async.sansio.lines import Line, Queue, Ticket
 
-# Calls of a method that nobody has seen are sent so many in a batch at the most and at
-# the least, until one has been answered.
+# Calls of a method that nobody has seen are sent so many in a batch: ten calls of 5 s
+# still end within the portal's 60 s.
 _UNKNOWN_MOST: Final = 10
-_UNKNOWN_LEAST: Final = 5
+# Work of a batch, in seconds, below which calls are not spread: each token is half a
+# second of others' waiting later.
+_SPREAD_LEAST: Final = 1.0
 # Calls that take below 0.1 s and above 1 s do not wait for each other, except for half
 # a second, while another request is free for them.
 _QUICK: Final = 0.1
@@ -128,17 +130,18 @@ class Packer:
 
     def _least(self, estimate: Estimate) -> int:
         if not estimate.known:
-            return _UNKNOWN_LEAST
-        if estimate.mean * self.limits.batch_size <= self.limits.slice:
+            return _UNKNOWN_MOST
+        least = _SPREAD_LEAST * self.limits.pace
+        if estimate.mean * self.limits.batch_size <= least:
             return self.limits.batch_size
-        return math.ceil(self.limits.slice / estimate.mean)
+        return math.ceil(least / estimate.mean)
 
     def _fits(self, line: Line, room: Room, now: float) -> bool:
         if None not in (line.scope, room.scope) and line.scope != room.scope:
             return False
         estimate = self.accounts.estimate(line.method)
         if line.method not in room.left:
-            most = self.limits.batch_size if estimate.known else _UNKNOWN_MOST
+            most = self.limits.batch_size if estimate.known else self._blindly(line)
             room.left[line.method] = self.accounts.admitted(line.method, now, most)
         if room.left[line.method] < 1:
             return False
@@ -147,6 +150,16 @@ class Packer:
         if room.spare and self._speed(estimate) != room.speed:
             return room.expected + estimate.mean <= _RIDE * self.limits.pace
         return room.expected + estimate.mean <= room.seconds
+
+    def _blindly(self, line: Line) -> int:
+        """How many calls of a method may go whose cost nobody knows."""
+        probing = line.live > _UNKNOWN_MOST and not self.accounts.of(line.method).seen
+        return 1 if probing else _UNKNOWN_MOST
+
+    def waits_for_probe(self, line: Line) -> bool:
+        """Whether the line waits for the first answer that its method gets."""
+        account = self.accounts.of(line.method)
+        return line.live >= _UNKNOWN_MOST and not account.seen and account.under_way > 0
 
     def _rides(self, line: Line, room: Room) -> bool:
         """Whether a job's call may share the request of an interactive one.

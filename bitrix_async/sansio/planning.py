@@ -217,6 +217,8 @@ class Planner:
         return ready, blocked
 
     def _ready_at(self, line: Line, now: float) -> tuple[float, str]:
+        if line.kind is Kind.TOGETHER and self._packer.waits_for_probe(line):
+            return math.inf, "answers"
         methods = {line.method}
         if line.kind is Kind.GROUP:
             methods.update(ticket.method for ticket in line)

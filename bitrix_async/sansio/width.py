@@ -31,6 +31,11 @@ class Width:
         """Whether more requests at once would only wait."""
         return self._waited > _BUSY * self._work
 
+    @property
+    def before(self) -> float:
+        """What passes before the work on a request begins: the way there, a queue."""
+        return self._waited + (self._way / 2 if self._way < math.inf else 0.0)
+
     def learn(self, elapsed: float, work: float) -> None:
         """A request was answered after `elapsed`, of which it worked `work`."""
         beside = max(0.0, elapsed - work)

@@ -110,15 +110,38 @@ def test_a_batch_is_filled_by_expected_time() -> None:
     assert sum(request.expected for request in requests) <= 30
 
 
-def test_an_unknown_method_starts_careful() -> None:
+def test_few_calls_of_an_unknown_method_travel_together() -> None:
+    """Ten of them cannot take longer than the portal's minute, whatever they are."""
+    planner = planner_of()
+    for n in range(10):
+        planner.add(ticket("m", n=n), 0.0)
+    (request,) = sent(planner, 0.0)
+
+    assert len(request.tickets) == 10
+
+
+def test_many_calls_of_an_unknown_method_send_one_ahead() -> None:
     """Nobody knows yet whether its calls take a millisecond or half a minute."""
     planner = planner_of()
     for n in range(1000):
         planner.add(ticket("m", n=n), 0.0)
-    requests = sent(planner, 0.0)
+    (probe,) = sent(planner, 0.0)
 
-    assert {len(request.tickets) for request in requests} == {10}
-    assert len(requests) <= 10
+    assert len(probe.tickets) == 1
+    assert planner.next(0.0) == Wait(math.inf, "answers")
+    answer(planner, probe, 0.1, cost=0.001)
+    assert len(sent(planner, 0.1)[0].tickets) == 50
+
+
+def test_a_probe_that_fails_lets_the_others_go() -> None:
+    """Calls that all fail are not sent one after the other."""
+    planner = planner_of()
+    for n in range(100):
+        planner.add(ticket("m", n=n), 0.0)
+    (probe,) = sent(planner, 0.0)
+    answer(planner, probe, 0.1, lambda _: fault("ACCESS_DENIED"))
+
+    assert len(sent(planner, 0.1)[0].tickets) == 10
 
 
 def test_calls_are_spread_while_permits_are_free() -> None:
@@ -134,7 +157,7 @@ def test_calls_are_spread_while_permits_are_free() -> None:
 
 
 def test_quick_calls_are_not_spread() -> None:
-    """A batch thinner than 0.4 s of work only spends tokens."""
+    """A batch thinner than a second of work only spends tokens."""
     planner = planner_of()
     seen(planner, "m", 0.002)
     for n in range(50):

@@ -1,0 +1,37 @@
+"""What the process returns: one table for all commands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bitrix_async import AuthFault, BitrixError, EncodeError, NotSent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+DONE: Final = 0
+FAILED: Final = 1
+USAGE: Final = 2
+NO_PORTAL: Final = 3
+# As shells have it: 128 and the number of SIGINT.
+INTERRUPTED: Final = 130
+
+# Any other error is a call that failed.
+_MEANINGS: Final[tuple[tuple[type[BitrixError], int], ...]] = (
+    (EncodeError, USAGE),
+    (NotSent, NO_PORTAL),
+    (AuthFault, NO_PORTAL),
+)
+
+
+def of(error: BitrixError) -> int:
+    """What the process returns when a call ends so."""
+    for kind, code in _MEANINGS:
+        if isinstance(error, kind):
+            return code
+    return FAILED
+
+
+def of_all(errors: Iterable[BitrixError]) -> int:
+    """What it returns for many calls: the gravest of them."""
+    return max(map(of, errors), default=DONE)

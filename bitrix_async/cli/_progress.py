@@ -1,0 +1,199 @@
+"""Work while it goes on: what is known of it at a moment, and how that is shown.
+
+All that is shown of the portal's limits is in the portal's own seconds, so that a
+portal whose time is scaled looks like any other. The time that passes is real.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from attrs import evolve, frozen
+from rich.console import Group
+from rich.padding import Padding
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import RenderableType
+
+    from bitrix_async import MethodStats, Stats
+
+# What `Stats.waits_for` and `Stats.waited` name, for people.
+WAITS: Final = {
+    "answers": "answers",
+    "rate": "the limit of requests",
+    "operating": "the operating limit",
+    "retry": "a retry",
+}
+
+# Of bars, in columns.
+_WIDE: Final = 60
+_NARROW: Final = 20
+# Calls in a second, below which a fraction is told.
+_SLOW: Final = 10
+# Commands in a full batch: protocol.md 2.1.
+_FULL: Final = 50
+
+
+@frozen
+class Counts:
+    """Calls: in all, those that ended, and those of them that failed."""
+
+    total: int
+    ended: int
+    failed: int = 0
+
+
+@frozen
+class Moment:
+    """Some work at a moment.
+
+    Args:
+        title: what is done, as "Publishing".
+        counts: how far it is.
+        seconds: since it began.
+        stats: what the session did for it.
+        scale: how long a second of the portal lasts.
+    """
+
+    title: str
+    counts: Counts
+    seconds: float
+    stats: Stats
+    scale: float = 1.0
+
+    @property
+    def busiest(self) -> tuple[str, MethodStats] | None:
+        """The method that has used most of its operating limit, if any is known."""
+        known = [(_share(one), name, one) for name, one in self.stats.methods.items()]
+        share, name, one = max(known, key=lambda row: row[:2], default=(0.0, "", None))
+        return (name, one) if one is not None and share else None
+
+
+def _share(one: MethodStats) -> float:
+    return (one.operating or 0.0) / one.limit if one.limit else 0.0
+
+
+def since(before: Stats, now: Stats) -> Stats:
+    """What was counted after `before`, of the methods that worked; the state of now."""
+    waited = {
+        cause: seconds - before.waited.get(cause, 0.0)
+        for cause, seconds in now.waited.items()
+    }
+    return evolve(
+        now,
+        requests=now.requests - before.requests,
+        batches=now.batches - before.batches,
+        sent=now.sent - before.sent,
+        refused=now.refused - before.refused,
+        waited=waited,
+        methods={
+            name: one
+            for name, one in now.methods.items()
+            if _worked(before.methods.get(name), one)
+        },
+    )
+
+
+def _worked(before: MethodStats | None, now: MethodStats) -> bool:
+    return (
+        before is None
+        or now.done + now.failed > before.done + before.failed
+        or (now.operating or 0.0) > (before.operating or 0.0)
+        or now.parked_for > 0
+    )
+
+
+def line(moment: Moment) -> str:
+    """One line, for where there is no terminal."""
+    parts = [
+        f"{moment.title}: {moment.counts.ended:,} of {moment.counts.total:,}",
+        f"{moment.counts.failed:,} failed",
+        speed(moment),
+        f"{moment.stats.requests:,} requests",
+    ]
+    waits = waits_for(moment)
+    return ", ".join([*parts, f"waits for {waits}"] if waits else parts)
+
+
+def speed(moment: Moment) -> str:
+    """How fast it goes."""
+    rate = moment.counts.ended / moment.seconds if moment.seconds else 0.0
+    return f"{rate:,.{1 if rate < _SLOW else 0}f} a second"
+
+
+def waits_for(moment: Moment) -> str:
+    """What is waited for; empty where nothing is."""
+    cause = moment.stats.waits_for
+    held = max((one.parked_for for one in moment.stats.methods.values()), default=0.0)
+    what = WAITS.get(cause, cause)
+    if cause == "operating" and held:
+        return f"{what}, {held / moment.scale:,.0f} s more"
+    return what
+
+
+def dashboard(moment: Moment) -> RenderableType:
+    """Some lines that are drawn again and again."""
+    bar = _bar(moment.counts.ended, moment.counts.total, _WIDE)
+    return Group(_headline(moment), Padding(bar), _figures(moment))
+
+
+def _headline(moment: Moment) -> RenderableType:
+    failed = f"  {moment.counts.failed:,} failed" if moment.counts.failed else ""
+    return Text.assemble(
+        (moment.title, "bold"),
+        f"  {moment.counts.ended:,} of {moment.counts.total:,}",
+        (failed, "red"),
+        (f"  {speed(moment)}", "cyan"),
+        (f"  {moment.seconds:,.1f} s", "dim"),
+        no_wrap=True,
+        overflow="ellipsis",
+    )
+
+
+def _figures(moment: Moment) -> RenderableType:
+    table = Table.grid(padding=(0, 2))
+    for _ in range(3):
+        table.add_column(no_wrap=True)
+    for name, bar, text in _rows(moment):
+        table.add_row(name, bar, text)
+    return table
+
+
+def _rows(moment: Moment) -> Iterator[tuple[str, RenderableType, str]]:
+    stats = moment.stats
+    yield "requests", "", f"{stats.requests:,} sent, {stats.in_flight} under way"
+    yield (
+        "batches",
+        _bar(stats.calls_per_request, _FULL),
+        f"{stats.calls_per_request:,.1f} calls for a request, of {_FULL}",
+    )
+    yield (
+        "rate limit",
+        _bar(stats.level, stats.burst),
+        f"{stats.level:,.0f} of {stats.burst:,.0f} requests at once",
+    )
+    yield _operating(moment)
+    yield "waits for", "", waits_for(moment) or "nothing"
+
+
+def _operating(moment: Moment) -> tuple[str, RenderableType, str]:
+    if moment.busiest is None:
+        return "operating", _bar(0, 1), "not reported yet"
+    name, one = moment.busiest
+    used, limit = one.operating or 0.0, one.limit or 0.0
+    text = f"{used / moment.scale:,.0f} of {limit / moment.scale:,.0f} s, {name}"
+    return "operating", _bar(used, limit), text
+
+
+def _bar(part: float, whole: float, width: int = _NARROW) -> RenderableType:
+    return ProgressBar(
+        total=whole or 1,
+        completed=min(part, whole),
+        width=width,
+        finished_style="bar.complete",
+    )

@@ -1,0 +1,108 @@
+"""Where work in progress is shown: a terminal that is drawn over, or plain lines.
+
+Everything here goes to stderr: stdout is for what a program may read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import TYPE_CHECKING, Final, Protocol
+
+import click
+from attrs import define
+from rich.console import Console
+from rich.live import Live
+
+from bitrix_async.cli._progress import Moment, dashboard, line, since
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+    from bitrix_async import Session
+    from bitrix_async.cli._progress import Counts
+
+# How often a terminal is drawn, and a line is written elsewhere; seconds.
+_FRAME: Final = 0.1
+_LINE: Final = 5.0
+
+
+class Screen(Protocol):
+    """Shows moments."""
+
+    def show(self, moment: Moment) -> None:
+        """Show this moment, in place of the last one."""
+        ...
+
+
+@define
+class _Drawn:
+    live: Live
+
+    def show(self, moment: Moment) -> None:
+        self.live.update(dashboard(moment), refresh=True)
+
+
+@define
+class _Lines:
+    _next: float
+
+    def show(self, moment: Moment) -> None:
+        now = time.monotonic()
+        if now >= self._next:
+            self._next = now + _LINE
+            say(line(moment))
+
+
+def say(text: str) -> None:
+    """One line for the reader, beside the output."""
+    click.echo(text, err=True)
+
+
+@contextmanager
+def opened() -> Iterator[Screen]:
+    """The screen of this process; a terminal is left as it was found."""
+    console = Console(stderr=True)
+    # Not `is_terminal`, which FORCE_COLOR makes true for a file.
+    if not sys.stderr.isatty() or console.is_dumb_terminal:
+        yield _Lines(time.monotonic() + _LINE)
+        return
+    live = Live(
+        console=console,
+        auto_refresh=False,
+        transient=True,
+        # What others write there goes above the drawing; stdout may be a file.
+        redirect_stderr=True,
+        redirect_stdout=False,
+    )
+    with live:
+        yield _Drawn(live)
+
+
+@asynccontextmanager
+async def working(
+    title: str, bx: Session, scale: float, counted: Callable[[], Counts]
+) -> AsyncIterator[Callable[[], Moment]]:
+    """Shows work of the session as long as the block runs; tells it any moment."""
+    before, began = bx.stats(), time.monotonic()
+
+    def moment() -> Moment:
+        seconds = time.monotonic() - began
+        return Moment(title, counted(), seconds, since(before, bx.stats()), scale)
+
+    with opened() as screen:
+        drawing = asyncio.ensure_future(_draw(screen, moment))
+        try:
+            yield moment
+        finally:
+            drawing.cancel()
+            with suppress(asyncio.CancelledError):
+                await drawing
+
+
+async def _draw(screen: Screen, moment: Callable[[], Moment]) -> None:
+    while True:
+        screen.show(moment())
+        await asyncio.sleep(_FRAME)

@@ -9,6 +9,7 @@ which cost a third of what a task or an event does (measured.md B.2).
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import anyio
@@ -171,9 +172,19 @@ class Dispatcher:
         while isinstance(decision := self.planner.next(now), Send):
             task = self._loop.create_task(self._send(decision.request))
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task.add_done_callback(partial(self._ended, decision.request))
         if isinstance(decision, Wait) and decision.until < float("inf"):
             self._timer = self._loop.call_at(decision.until, self._turn)
+
+    def _ended(self, request: Request, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (bug := task.exception()) is not None:
+            # Whoever waits is told, and the loop reports where it happened.
+            error = Unanswered(f"the session failed ({type(bug).__name__})")
+            _tell(self.planner.abandon(request, error))
+            self._wake()
+            context = {"message": "a session failed", "exception": bug, "task": task}
+            task.get_loop().call_exception_handler(context)
 
     async def _send(self, request: Request) -> None:
         try:

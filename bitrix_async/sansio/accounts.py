@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 # Kept free of the operating limit for what nobody can know: 2 s of 480.
 _MARGIN: Final = 1 / 240
 
+# Sums of floats differ from themselves by this much.
+_DUST: Final = 1e-6
+
+# A call that takes a second is slow: several of them are a window's margin.
+_SLOW: Final = 1.0
+
 
 @define(eq=False)
 class Account:
@@ -56,13 +62,14 @@ class Accounts:
 
     limits: Limits
     costs: CostBook = field(init=False)
-    width: Width = field(factory=Width, init=False)
+    width: Width = field(init=False)
     offset: float | None = field(default=None, init=False)
     _accounts: dict[str, Account] = field(factory=dict, init=False)
     _under_way: dict[int, Request] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
         self.costs = CostBook(costs.UNKNOWN * self.limits.pace)
+        self.width = Width(self.limits.pace)
 
     def of(self, method: str) -> Account:
         """The account of a method, opened where there is none."""
@@ -111,8 +118,8 @@ class Accounts:
         account = self.of(method)
         if not account.budget.reported:
             return most
-        space = self._space(account, now)
-        if space < 0:
+        space = self._space(method, account, now)
+        if space < -_DUST:
             return 0
         if account.budget.probing:
             return 0 if account.under_way else 1
@@ -124,20 +131,37 @@ class Accounts:
     def ready_at(self, method: str, now: float) -> float:
         """When the next call of the method may leave; infinity: after an answer."""
         account = self.of(method)
-        need = account.reserved + account.budget.limit * _MARGIN
+        need = account.reserved - self._overrun(method, account)
+        need += account.budget.limit * _MARGIN
         there = self.portal_time(now)
         wait = account.budget.ready_at(there, need) - there
         if wait > 0:
             return now + wait
-        free = self.admitted(method, now, 1)
-        return now if free else math.inf
+        if self.admitted(method, now, 1):
+            return now
+        return math.inf if account.under_way else now + self.limits.pace
 
-    def _space(self, account: Account, now: float) -> float:
+    def _space(self, method: str, account: Account, now: float) -> float:
         budget = account.budget
         used = budget.used(self.portal_time(now))
         if budget.blocked(self.portal_time(now)):
             return -1.0
-        return budget.limit * (1 - _MARGIN) - used - account.reserved
+        reserved = account.reserved - self._overrun(method, account)
+        return budget.limit * (1 - _MARGIN) - used - reserved
+
+    def _overrun(self, method: str, account: Account) -> float:
+        """What of the reserved work ends only after the next call has started.
+
+        Calls that run side by side do not see each other: the portal compares what
+        has ended. Where calls are slow, leaving room for all of them at the edge of
+        the limit would leave much of it unused.
+        """
+        mean = self.estimate(method).mean
+        if mean < _SLOW * self.limits.pace:
+            return 0.0
+        if len(self._under_way) + 1 > self.width.workers + 0.5:
+            return 0.0
+        return min(account.reserved, account.under_way * mean)
 
     # --- what is on its way ---------------------------------------------------------
 
@@ -179,7 +203,7 @@ class Accounts:
         elapsed = now - request.sent_at
         work = self._spend(request, rows, told, now)
         if work:
-            self.width.learn(elapsed, work)
+            self.width.learn(elapsed, work, request.beside + 1)
         if request.is_batch:
             self._report(BATCH, told, now)
         for method, row in _largest(request, rows).items():

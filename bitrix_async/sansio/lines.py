@@ -153,7 +153,7 @@ class Request:
     """What is to be sent: one call by itself, or a batch of some.
 
     `shares` is the work that the portal is expected to have with it, in seconds for
-    each method.
+    each method; `beside` is how many others were under way when it left.
     """
 
     id: int
@@ -162,6 +162,7 @@ class Request:
     is_group: bool
     shares: tuple[tuple[str, float], ...]
     sent_at: float
+    beside: int = 0
 
     @property
     def halt(self) -> bool:

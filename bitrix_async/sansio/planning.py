@@ -57,6 +57,8 @@ _SPREAD_RESERVE: Final = 2 / 5
 # Work under way at once, in `batch_seconds`: a portal that runs one request after the
 # other then still answers the last within 30 s, half of its own cut of 60.
 _UNDER_WAY: Final = 5
+# Interactive calls are expected again for so long after the last one, in seconds.
+_LATELY: Final = 20.0
 
 
 @frozen
@@ -106,6 +108,7 @@ class Planner:
     _expiries: list[tuple[float, int, Ticket]] = field(factory=list, init=False)
     _tally: Tally = field(factory=Tally, init=False)
     _ids: int = field(default=0, init=False)
+    _asked_at: float = field(default=-math.inf, init=False)
 
     def __attrs_post_init__(self) -> None:
         self.accounts = Accounts(self.limits)
@@ -182,7 +185,9 @@ class Planner:
         token_at = self.bucket.ready_at(now, self._reserve(lead))
         if token_at > now:
             return Wait(token_at, "rate")
-        if self._is_work(lead) and self._is_busy:
+        if not self._is_work(lead):
+            self._asked_at = now
+        elif self._is_busy(now):
             return Wait(math.inf, "answers")
         return Send(self._compose(lead, ready, now))
 
@@ -196,10 +201,17 @@ class Planner:
         mean = self.accounts.estimate(line.method).mean
         return line.live * mean > self.limits.batch_seconds
 
-    @property
-    def _is_busy(self) -> bool:
-        """Whether a whole batch more would be too much work under way at once."""
-        return self._work_left < self.limits.batch_seconds
+    def _is_busy(self, now: float) -> bool:
+        """Whether more work would only queue up at the portal.
+
+        One request more than there are workers keeps them busy; where somebody has
+        been waiting lately, one worker is kept free instead.
+        """
+        if self._work_left < self.limits.batch_seconds:
+            return True
+        lately = now - self._asked_at < _LATELY * self.limits.pace
+        most = self.accounts.width.workers + (-1 if lately else 1)
+        return len(self._sent) >= max(1.0, most - 0.5)
 
     @property
     def _work_left(self) -> float:
@@ -253,7 +265,15 @@ class Planner:
         is_batch = len(tickets) > 1
         shares = self._shares(tickets, is_batch=is_batch)
         self._ids += 1
-        request = Request(self._ids, tuple(tickets), is_batch, is_group, shares, now)
+        request = Request(
+            self._ids,
+            tuple(tickets),
+            is_batch,
+            is_group,
+            shares,
+            now,
+            len(self._sent),
+        )
         for ticket in tickets:
             ticket.stage = Stage.SENT
             ticket.attempts += 1
@@ -303,7 +323,8 @@ class Planner:
 
     def abandon(self, request: Request, error: BitrixError) -> Settled:
         """Nobody will wait for the answer; its calls end with `error`."""
-        self._leave(request)
+        if request.id in self._sent:
+            self._leave(request)
         open_ = [t for t in request.tickets if t.stage is not Stage.ENDED]
         for ticket in open_:
             ticket.stage = Stage.ENDED

@@ -34,6 +34,8 @@ _DUST: Final = 1e-6
 
 # A call that takes a second is slow: several of them are a window's margin.
 _SLOW: Final = 1.0
+# And so many requests at most are believed to run side by side.
+_SIDE_BY_SIDE: Final = 8
 
 
 @define(eq=False)
@@ -159,7 +161,8 @@ class Accounts:
         mean = self.estimate(method).mean
         if mean < _SLOW * self.limits.pace:
             return 0.0
-        if len(self._under_way) + 1 > self.width.workers + 0.5:
+        beside = min(self.width.workers, _SIDE_BY_SIDE)
+        if len(self._under_way) + 1 > beside + 0.5:
             return 0.0
         return min(account.reserved, account.under_way * mean)
 
@@ -213,18 +216,20 @@ class Accounts:
         self, request: Request, rows: Sequence[Row | None], whole: Done, now: float
     ) -> float:
         """Charge what each answered call took, when it ended; seconds in all."""
-        elapsed, work, at = now - request.sent_at, 0.0, self.portal_time(now)
-        took = dict(_took(request, rows, whole, elapsed))
+        work, at = 0.0, self.portal_time(now)
+        at_most = now - request.sent_at - self.width.way
+        took = _took(request, rows, whole, at_most)
         for index, ticket in enumerate(request.tickets):
             row = rows[index]
             if type(row) is not Done:
                 continue
+            estimate = self.estimate(ticket.method)
             seconds = took.get(index)
+            if seconds is None and (not estimate.known or at_most < estimate.mean):
+                seconds = at_most / len(rows)
             if seconds is not None:
                 self.costs.learn(ticket.method, seconds)
-            elif not self.estimate(ticket.method).known:
-                self.costs.learn(ticket.method, elapsed / len(rows))
-            seconds = self.estimate(ticket.method).mean if seconds is None else seconds
+            seconds = estimate.mean if seconds is None else seconds
             finish = row.seconds("finish") or at
             self.of(ticket.method).budget.charge(finish, seconds)
             work += seconds
@@ -262,12 +267,12 @@ class Accounts:
 
 
 def _took(
-    request: Request, rows: Sequence[Row | None], whole: Done, elapsed: float
-) -> list[tuple[int, float]]:
+    request: Request, rows: Sequence[Row | None], whole: Done, at_most: float
+) -> dict[int, float]:
     if not request.is_batch:
-        return costs.of_direct(whole.seconds("duration"), elapsed)
+        return costs.of_direct(whole.seconds("duration"), at_most)
     finishes = [row.seconds("finish") if type(row) is Done else None for row in rows]
-    return costs.of_batch(finishes, whole.seconds("start"))
+    return costs.of_batch(finishes, whole.seconds("start"), at_most)
 
 
 def _largest(request: Request, rows: Sequence[Row | None]) -> dict[str, Done]:

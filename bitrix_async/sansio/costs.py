@@ -75,23 +75,29 @@ class CostBook:
         estimate.learn(seconds)
 
 
-def of_direct(duration: float | None, elapsed: float) -> list[tuple[int, float]]:
-    """What a direct call took; `elapsed` is from sending it to its answer."""
-    return [] if duration is None else [(0, max(0.0, min(duration, elapsed)))]
+def of_direct(duration: float | None, at_most: float) -> dict[int, float]:
+    """What a direct call took; `at_most` is what its answer left time for."""
+    return {} if duration is None else {0: max(0.0, min(duration, at_most))}
 
 
 def of_batch(
-    finishes: Sequence[float | None], start: float | None
-) -> list[tuple[int, float]]:
-    """What the commands of a batch took: their index and seconds.
+    finishes: Sequence[float | None], start: float | None, at_most: float
+) -> dict[int, float]:
+    """What the commands of a batch took: seconds by their index.
 
-    A command that has no `finish`, because it failed, hides the one behind it.
+    A command that has no `finish`, because it failed, hides the one behind it. The
+    first is known exactly only where `start` is; otherwise it took no longer than
+    the others left of `at_most`.
     """
-    # An integer start is up to a second too early.
-    before = None if start is None or start.is_integer() else start
-    took = []
+    took: dict[int, float] = {}
+    before = finishes[0]
     for index, finish in enumerate(finishes):
-        if finish is not None and before is not None:
-            took.append((index, max(0.0, finish - before)))
+        if index and finish is not None and before is not None:
+            took[index] = max(0.0, finish - before)
         before = finish
+    if finishes[0] is not None and start is not None:
+        if start.is_integer() and len(took) < len(finishes) - 1:
+            return took
+        rest = math.inf if not start.is_integer() else at_most - sum(took.values())
+        took[0] = max(0.0, min(finishes[0] - start, rest))
     return took

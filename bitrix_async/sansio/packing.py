@@ -168,9 +168,11 @@ class Packer:
         """
         if room.job:
             return True
+        if room.spare:
+            return False
         estimate = self.accounts.estimate(line.method)
         small = room.expected + estimate.mean <= _JOB_RIDE * self.limits.pace
-        return estimate.known and small and not room.spare
+        return estimate.known and small
 
     def _take(self, line: Line, room: Room, *, alone: bool) -> None:
         """Take the first of a line, or as many as fit where it is the only one."""

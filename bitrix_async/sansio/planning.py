@@ -181,15 +181,16 @@ class Planner:
         ready, until = self._ready(now)
         if not ready:
             return until
-        lead = min(ready, key=self._place)
+        free = [line for line in ready if not self._is_busy(line, ready, now)]
+        if not free:
+            return Wait(math.inf, "answers")
+        lead = min(free, key=self._place)
+        if not self._is_work(lead):
+            self._asked_at = now
         token_at = self.bucket.ready_at(now, self._reserve(lead))
         if token_at > now:
             return Wait(token_at, "rate")
-        if not self._is_work(lead):
-            self._asked_at = now
-        elif self._is_busy(now):
-            return Wait(math.inf, "answers")
-        return Send(self._compose(lead, ready, now))
+        return Send(self._compose(lead, free, now))
 
     def _place(self, line: Line) -> tuple[int, int]:
         return place_of(line, self.limits.batch_size)
@@ -201,17 +202,25 @@ class Planner:
         mean = self.accounts.estimate(line.method).mean
         return line.live * mean > self.limits.batch_seconds
 
-    def _is_busy(self, now: float) -> bool:
-        """Whether more work would only queue up at the portal.
+    def _is_busy(self, line: Line, ready: Sequence[Line], now: float) -> bool:
+        """Whether more work of the line would only queue up at the portal.
 
-        One request more than there are workers keeps them busy; where somebody has
-        been waiting lately, one worker is kept free instead.
+        One request more than there are workers keeps them busy. Where others have
+        been waiting lately, no method takes the last worker.
         """
-        if self._work_left < self.limits.batch_seconds:
+        if not self._is_work(line):
+            return False
+        workers = self.accounts.width.workers - 0.5
+        if (
+            self._work_left < self.limits.batch_seconds
+            or len(self._sent) >= workers + 1
+        ):
             return True
         lately = now - self._asked_at < _LATELY * self.limits.pace
-        most = self.accounts.width.workers + (-1 if lately else 1)
-        return len(self._sent) >= max(1.0, most - 0.5)
+        if not lately and all(other.method == line.method for other in ready):
+            return False
+        own = self.accounts.of(line.method).under_way
+        return own >= max(1.0, workers - 1)
 
     @property
     def _work_left(self) -> float:

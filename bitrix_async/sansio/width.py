@@ -40,9 +40,14 @@ class Width:
         return self._waited > _BUSY * self._work
 
     @property
+    def way(self) -> float:
+        """There and back, at the least."""
+        return self._way if self._way < math.inf else 0.0
+
+    @property
     def before(self) -> float:
         """What passes before the work on a request begins: the way there, a queue."""
-        return self._waited + (self._way / 2 if self._way < math.inf else 0.0)
+        return self._waited + self.way / 2
 
     def learn(self, elapsed: float, work: float, sent: int) -> None:
         """A request was answered after `elapsed`, of which it worked `work`.

@@ -28,3 +28,5 @@ def main() -> None:
             raise
         print(_NO_EXTRA, file=sys.stderr)
         sys.exit(2)
+    except KeyboardInterrupt:  # before any command has begun
+        sys.exit(130)

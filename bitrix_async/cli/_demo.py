@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 from attrs import frozen
-from rich.console import Console
 from rich.text import Text
 
 from bitrix_async.cli import _exits
@@ -22,7 +21,7 @@ from bitrix_async.cli._child import portal_process
 from bitrix_async.cli._job import Job
 from bitrix_async.cli._progress import Counts
 from bitrix_async.cli._report import count, rounded, waited
-from bitrix_async.cli._screen import say, working
+from bitrix_async.cli._screen import say, stdout, working
 from bitrix_async.cli._target import Target
 from bitrix_async.rest import landing
 
@@ -133,7 +132,7 @@ def demo(pages: int, seed: int, *, as_json: bool) -> None:
     if as_json:
         click.echo(_printed(result))
     else:
-        Console(highlight=False).print(*_table(result), sep="\n", soft_wrap=True)
+        stdout().print(*_table(result), sep="\n", soft_wrap=True)
     if not result.ok:
         say("The portal does not have published exactly what should be.")
     click.get_current_context().exit(_exits.DONE if result.ok else _exits.FAILED)

@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve, frozen
 from rich.console import Group
-from rich.padding import Padding
-from rich.progress_bar import ProgressBar
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rich.console import RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
     from bitrix_async import MethodStats, Stats
 
@@ -136,10 +135,32 @@ def waits_for(moment: Moment) -> str:
     return what
 
 
+@frozen
+class _Bar:
+    """How much of it is used; it can be read without colours, and in ASCII.
+
+    rich's own `ProgressBar` has no empty part where there are no colours.
+    """
+
+    part: float
+    whole: float
+    width: int = _NARROW
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        width = min(self.width, options.max_width)
+        share = min(1.0, self.part / self.whole) if self.whole else 0.0
+        full = round(width * share)
+        used, free = "#-" if options.ascii_only else "━─"
+        yield Text.assemble((used * full, "green"), (free * (width - full), "dim"))
+
+    def __rich_measure__(self, _: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement(0, min(self.width, options.max_width))
+
+
 def dashboard(moment: Moment) -> RenderableType:
     """Some lines that are drawn again and again."""
-    bar = _bar(moment.counts.ended, moment.counts.total, _WIDE)
-    return Group(_headline(moment), Padding(bar), _figures(moment))
+    bar = _Bar(moment.counts.ended, moment.counts.total, _WIDE)
+    return Group(_headline(moment), bar, _figures(moment))
 
 
 def _headline(moment: Moment) -> RenderableType:
@@ -169,12 +190,12 @@ def _rows(moment: Moment) -> Iterator[tuple[str, RenderableType, str]]:
     yield "requests", "", f"{stats.requests:,} sent, {stats.in_flight} under way"
     yield (
         "batches",
-        _bar(stats.calls_per_request, _FULL),
+        _Bar(stats.calls_per_request, _FULL),
         f"{stats.calls_per_request:,.1f} calls for a request, of {_FULL}",
     )
     yield (
         "rate limit",
-        _bar(stats.level, stats.burst),
+        _Bar(stats.level, stats.burst),
         f"{stats.level:,.0f} of {stats.burst:,.0f} requests at once",
     )
     yield _operating(moment)
@@ -183,17 +204,8 @@ def _rows(moment: Moment) -> Iterator[tuple[str, RenderableType, str]]:
 
 def _operating(moment: Moment) -> tuple[str, RenderableType, str]:
     if moment.busiest is None:
-        return "operating", _bar(0, 1), "not reported yet"
+        return "operating", _Bar(0, 1), "not reported yet"
     name, one = moment.busiest
     used, limit = one.operating or 0.0, one.limit or 0.0
     text = f"{used / moment.scale:,.0f} of {limit / moment.scale:,.0f} s, {name}"
-    return "operating", _bar(used, limit), text
-
-
-def _bar(part: float, whole: float, width: int = _NARROW) -> RenderableType:
-    return ProgressBar(
-        total=whole or 1,
-        completed=min(part, whole),
-        width=width,
-        finished_style="bar.complete",
-    )
+    return "operating", _Bar(used, limit), text

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 from attrs import asdict, frozen
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from bitrix_async.cli._progress import WAITS
-from bitrix_async.cli._screen import say
+from bitrix_async.cli._screen import say, stdout
 from bitrix_async.cli._secrets import hidden
 
 if TYPE_CHECKING:
@@ -94,7 +93,7 @@ def listed(misses: list[Miss]) -> None:
     table = Table("page", "code", "description", box=None, header_style="dim")
     for miss in misses[:_ROWS]:
         table.add_row(str(miss.lid), Text(miss.code, "red"), Text(miss.description))
-    Console().print(table)
+    stdout().print(table)
     if len(misses) > _ROWS:
         say(f"  and {len(misses) - _ROWS:,} more; --failed FILE has all of them")
 

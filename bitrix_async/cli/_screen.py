@@ -61,6 +61,13 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
+def stdout() -> Console:
+    """Where results are printed: in colours on a terminal, and only there."""
+    # FORCE_COLOR would have them in a file too.
+    on_terminal = None if sys.stdout.isatty() else False
+    return Console(force_terminal=on_terminal, highlight=False)
+
+
 @contextmanager
 def opened() -> Iterator[Screen]:
     """The screen of this process; a terminal is left as it was found."""

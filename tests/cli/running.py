@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SECRET = "local0portal0code"
-COMMAND = (sys.executable, "-X", "dev", "-W", "error", "-m", "bitrix_async.cli")
+COMMAND = (sys.executable, "-m", "bitrix_async.cli")
+STRICT = (sys.executable, "-X", "dev", "-W", "error", "-m", "bitrix_async.cli")
 
 # The scale of the portals here: ten minutes of limits pass in six seconds.
 SCALE = "--scale=0.01"
@@ -31,16 +33,18 @@ def run(
         program, args, input=typed, env={"BITRIX_WEBHOOK": webhook, "COLUMNS": "200"}
     )
     assert isinstance(result.exception, SystemExit | None), result.exception
-    assert SECRET not in result.output
-    assert "abc1secret" not in result.output
+    assert SECRET not in result.stdout + result.stderr
+    assert "abc1secret" not in result.stdout + result.stderr
     return result
 
 
-def started(*args: str, webhook: str = "") -> subprocess.Popen[str]:
-    """Starts it as a process, where warnings are errors."""
+def started(
+    *args: str, webhook: str = "", command: tuple[str, ...] = STRICT
+) -> subprocess.Popen[str]:
+    """Starts it as a process; warnings are errors unless `command` says otherwise."""
     return subprocess.Popen(
-        [*COMMAND, *args],
-        env=os.environ | {"BITRIX_WEBHOOK": webhook},
+        [*command, *args],
+        env=os.environ | {"BITRIX_WEBHOOK": webhook, "FORCE_COLOR": "1"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -51,7 +55,7 @@ def started(*args: str, webhook: str = "") -> subprocess.Popen[str]:
 @contextmanager
 def portal(*args: str) -> Iterator[str]:
     """A portal in a process of its own; the value is its webhook."""
-    process = started("portal", *args)
+    process = started("portal", *args, command=COMMAND)
     assert process.stdout is not None
     try:
         yield process.stdout.readline().strip()
@@ -62,8 +66,6 @@ def portal(*args: str) -> Iterator[str]:
 
 def pages_of(webhook: str, **where: Any) -> set[str]:
     """The ids of pages, as the portal lists them."""
-    import json
-
     terms = [f"params[filter][{key}]={value}" for key, value in where.items()]
     result = run(
         "call", "landing.landing.getlist", "params[select][]=ID", *terms,

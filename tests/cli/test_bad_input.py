@@ -108,7 +108,7 @@ def test_no_portal(args: tuple[str, ...]) -> None:
     result = run(*args, "--scale", "0.01", webhook=HOOK)
 
     assert result.exit_code == 3
-    assert "no connection" in result.output
+    assert "no connection" in result.stdout + result.stderr
     if args[0] == "publish":
         assert [row.split("\t")[0] for row in result.stdout.splitlines()] == ["7", "8"]
         assert "2 not sent." in result.stderr

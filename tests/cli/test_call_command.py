@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -73,3 +76,18 @@ def test_refused_credentials(webhook: str) -> None:
 
     assert result.exit_code == 3
     assert "INVALID_CREDENTIALS" in result.stderr
+
+
+def test_output_that_nobody_reads(webhook: str) -> None:
+    """A pipe that is closed early is no traceback."""
+    ended = subprocess.run(
+        f"{sys.executable} -m bitrix_async.cli call methods | true",
+        shell=True,
+        env=os.environ | {"BITRIX_WEBHOOK": webhook},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=20,
+    )
+
+    assert ended.stderr == ""

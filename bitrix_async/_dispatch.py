@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import anyio
 
+from bitrix_async._buckets import bucket_for
 from bitrix_async._transport import Post
 from bitrix_async.errors import BitrixError, SessionClosed, Unanswered
 from bitrix_async.sansio.encoding import encode
@@ -37,6 +38,11 @@ _JSON = {"Content-Type": "application/json"}
 
 class Credentials(Protocol):
     """Where to send, and as whom."""
+
+    @property
+    def host(self) -> str:
+        """The portal, by its name and port."""
+        ...
 
     def address(self, method: str) -> str:
         """The address to post a call of the method to: a secret."""
@@ -150,6 +156,8 @@ class Dispatcher:
                     "a session belongs to the event loop of its first use"
                 )
             self._loop = loop
+            bucket = bucket_for(loop, self._credentials.host, self.planner.limits)
+            self.planner.share(bucket)
         return loop
 
     # --- the loop -------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import weakref
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from bitrix_async import (
     SessionClosed,
     Unanswered,
 )
+from bitrix_async._buckets import bucket_for
 from bitrix_async.rest import catalog, landing
 from bitrix_async.testing import MemoryTransport, Portal
 
@@ -339,3 +341,49 @@ async def test_a_portal_without_limits_and_without_times(session_of: Open) -> No
 
         assert "operating" not in bx.stats().waited
     assert portal.executed("slow") == 1000
+
+
+async def test_sessions_on_one_portal_share_its_bucket(portal: Portal) -> None:
+    """Two that each kept to the limit would break it together."""
+    portal.on("echo", lambda _, params: params)
+    transport = MemoryTransport(portal)
+    sessions = [Session(portal.webhook, transport=transport) for _ in range(3)]
+    calls = [bx(Call("echo").direct()) for _ in range(40) for bx in sessions]
+    await asyncio.gather(*calls)
+    for bx in sessions:
+        await bx.aclose()
+
+    assert not portal.refused
+    assert portal.executed("echo") == 120
+    assert now() > 30
+
+
+async def test_sessions_on_different_portals_do_not_wait_for_each_other() -> None:
+    """Each portal has a bucket of its own."""
+    portals = [Portal(host=f"portal{n}.example", cost=0.0) for n in range(2)]
+    for portal in portals:
+        portal.on("echo", lambda _, params: params)
+    sessions = [
+        Session(one.webhook, transport=MemoryTransport(one), connections=50)
+        for one in portals
+    ]
+    calls = [bx(Call("echo").direct()) for _ in range(50) for bx in sessions]
+    await asyncio.gather(*calls)
+    for bx in sessions:
+        await bx.aclose()
+
+    assert now() < 1
+
+
+async def test_shared_buckets_end_with_their_sessions(portal: Portal) -> None:
+    """Nothing is kept of portals that nobody uses any more."""
+    loop = asyncio.get_running_loop()
+    limits = Limits()
+    bucket = bucket_for(loop, "x.example", limits)
+    assert bucket_for(loop, "x.example", limits) is bucket
+    assert bucket_for(loop, "y.example", limits) is not bucket
+    alive = weakref.ref(bucket)
+    del bucket
+    gc.collect()
+
+    assert alive() is None

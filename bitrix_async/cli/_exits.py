@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from bitrix_async import AuthFault, BitrixError, EncodeError, NotSent
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 DONE: Final = 0
 FAILED: Final = 1
@@ -30,8 +27,3 @@ def of(error: BitrixError) -> int:
         if isinstance(error, kind):
             return code
     return FAILED
-
-
-def of_all(errors: Iterable[BitrixError]) -> int:
-    """What it returns for many calls: the gravest of them."""
-    return max(map(of, errors), default=DONE)

@@ -153,7 +153,7 @@ class Request:
     """What is to be sent: one call by itself, or a batch of some.
 
     `shares` is the work that the portal is expected to have with it, in seconds for
-    each method; `beside` is how many others were under way when it left.
+    each method; `beside` is how many others with work were under way when it left.
     """
 
     id: int

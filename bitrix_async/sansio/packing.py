@@ -7,7 +7,7 @@ Rules:
 * Landing calls of one scope only: the portal keeps it for the commands behind (2.8).
 * Of each method no more than its operating limit surely admits.
 * Of a method that nobody has seen up to ten calls go in a batch. Of more, the first
-  goes ahead as a probe, and the others wait until it has been answered.
+  few go ahead as a probe, and the others wait until it has been answered.
 * While other permits are free, calls are spread over several requests, but no thinner
   than a second of work, which is more than saturates the operating limit (0.4 s:
   measured.md 0); and quick calls do not wait behind slow ones.
@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 # Calls of a method that nobody has seen are sent so many in a batch: ten calls of 5 s
 # still end within the portal's 60 s.
 _UNKNOWN_MOST: Final = 10
+# Until so many calls have been measured, they are taken to cost what unseen ones do.
+_FEW: Final = 3
+# A probe is one call for each so many that wait, and no more than those few.
+_PROBED: Final = 500
 # Work of a batch, in seconds, below which calls are not spread: each token is half a
 # second of others' waiting later.
 _SPREAD_LEAST: Final = 1.0
@@ -149,12 +153,19 @@ class Packer:
             return True
         if room.spare and self._speed(estimate) != room.speed:
             return room.expected + estimate.mean <= _RIDE * self.limits.pace
-        return room.expected + estimate.mean <= room.seconds
+        return room.expected + self._careful(estimate) <= room.seconds
+
+    def _careful(self, estimate: Estimate) -> float:
+        """A mean to fill batches by: one cheap call does not make a cheap method."""
+        if estimate.count >= _FEW:
+            return estimate.mean
+        return max(estimate.mean, self.accounts.costs.unknown)
 
     def _blindly(self, line: Line) -> int:
         """How many calls of a method may go whose cost nobody knows."""
-        probing = line.live > _UNKNOWN_MOST and not self.accounts.of(line.method).seen
-        return 1 if probing else _UNKNOWN_MOST
+        if line.live <= _UNKNOWN_MOST or self.accounts.of(line.method).seen:
+            return _UNKNOWN_MOST
+        return min(_FEW, math.ceil(line.live / _PROBED))
 
     def waits_for_probe(self, line: Line) -> bool:
         """Whether the line waits for the first answer that its method gets."""
@@ -177,11 +188,12 @@ class Packer:
     def _take(self, line: Line, room: Room, *, alone: bool) -> None:
         """Take the first of a line, or as many as fit where it is the only one."""
         estimate = self.accounts.estimate(line.method)
-        count = self._run(line, room, estimate.mean) if alone and room.job else 1
+        mean = self._careful(estimate)
+        count = self._run(line, room, mean) if alone and room.job else 1
         if not room.taken:
             room.speed = self._speed(estimate)
         room.taken += self.queue.take(line, count)
-        room.expected += count * estimate.mean
+        room.expected += count * mean
         room.left[line.method] -= count
         if line.scope is not None:
             room.scope = line.scope

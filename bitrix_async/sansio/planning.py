@@ -24,7 +24,6 @@ operating time is used, which methods refuse batches, how far the portal's clock
 
 from __future__ import annotations
 
-import heapq
 import math
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -39,10 +38,12 @@ from bitrix_async.errors import (
 )
 from bitrix_async.sansio import replies
 from bitrix_async.sansio.accounts import Accounts
+from bitrix_async.sansio.deadlines import Deadlines
 from bitrix_async.sansio.lines import BATCH, Kind, Queue, Request, Stage, Ticket
 from bitrix_async.sansio.packing import Packer, place_of
 from bitrix_async.sansio.settling import Settled, Settler
 from bitrix_async.sansio.stats import Stats, Tally
+from bitrix_async.sansio.width import TELLING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -105,7 +106,7 @@ class Planner:
     _sent: dict[int, Request] = field(factory=dict, init=False)
     _under_way: float = field(default=0.0, init=False)
     _settler: Settler = field(init=False)
-    _expiries: list[tuple[float, int, Ticket]] = field(factory=list, init=False)
+    _deadlines: Deadlines = field(factory=Deadlines, init=False)
     _tally: Tally = field(factory=Tally, init=False)
     _ids: int = field(default=0, init=False)
     _asked_at: float = field(default=-math.inf, init=False)
@@ -117,18 +118,22 @@ class Planner:
             self._queue, self.accounts, self.bucket, self._tally, self.jitter
         )
 
+    def share(self, bucket: LeakyBucket) -> None:
+        """Go by the bucket of all who send to the portal from here."""
+        self.bucket = self._settler.bucket = bucket
+
     # --- calls come and go ----------------------------------------------------------
 
     def add(self, ticket: Ticket, now: float) -> None:
         """A call comes in."""
         self._queue.add(ticket, self._settler.kind(ticket))
-        self._watch(ticket, now)
+        self._deadlines.watch(ticket, now)
 
     def add_group(self, tickets: Sequence[Ticket], now: float) -> None:
         """The calls of one explicit batch come in; they leave in one request."""
         self._queue.add_group(tickets)
         for ticket in tickets:
-            self._watch(ticket, now)
+            self._deadlines.watch(ticket, now)
 
     def cancel(self, ticket: Ticket) -> None:
         """Nobody waits for the call any more: unsent, it does not leave."""
@@ -139,12 +144,9 @@ class Planner:
     def expired(self, now: float) -> Settled:
         """The calls whose time is over, with the error of each."""
         over: Settled = []
-        while self._expiries and self._expiries[0][0] <= now:
-            ticket = heapq.heappop(self._expiries)[2]
-            if ticket.stage is not Stage.ENDED:
-                error = self._too_late(ticket, now)
-                self.cancel(ticket)
-                over.append((ticket, error))
+        for ticket in self._deadlines.due(now):
+            over.append((ticket, self._too_late(ticket, now)))
+            self.cancel(ticket)
         return over
 
     def close(self) -> Settled:
@@ -164,11 +166,11 @@ class Planner:
         """What to do now: send a request, wait, or nothing."""
         decision = self._decide(now)
         self._tally.wait(decision.cause if isinstance(decision, Wait) else "", now)
-        if self._expiries and not isinstance(decision, Send):
-            first = self._expiries[0][0]
-            if isinstance(decision, Idle):
-                return Wait(first, "answers")
-            return Wait(min(decision.until, first), decision.cause)
+        first = self._deadlines.first()
+        if first < math.inf and isinstance(decision, Idle):
+            return Wait(first, "answers")
+        if isinstance(decision, Wait) and first < decision.until:
+            return Wait(first, decision.cause)
         return decision
 
     def _decide(self, now: float) -> Decision:
@@ -273,6 +275,7 @@ class Planner:
     ) -> Request:
         is_batch = len(tickets) > 1
         shares = self._shares(tickets, is_batch=is_batch)
+        telling = TELLING * self.limits.pace
         self._ids += 1
         request = Request(
             self._ids,
@@ -281,7 +284,7 @@ class Planner:
             is_group,
             shares,
             now,
-            len(self._sent),
+            sum(other.expected >= telling for other in self._sent.values()),
         )
         for ticket in tickets:
             ticket.stage = Stage.SENT
@@ -351,12 +354,6 @@ class Planner:
     def may_share(self, ticket: Ticket) -> bool:
         """Whether the call may travel in a batch, as far as is known."""
         return self._settler.kind(ticket) is Kind.TOGETHER
-
-    def _watch(self, ticket: Ticket, now: float) -> None:
-        if ticket.call.seconds is not None:
-            self._ids += 1
-            expires_at = now + ticket.call.seconds
-            heapq.heappush(self._expiries, (expires_at, self._ids, ticket))
 
     def _too_late(self, ticket: Ticket, now: float) -> BitrixError:
         spent = f"within {ticket.call.seconds} s"

@@ -17,8 +17,9 @@ from attrs import define, field
 _WEIGHT: Final = 0.2
 # Waiting for a fifth as long as the work itself takes: the workers are busy.
 _BUSY: Final = 0.2
-# A request with less work, in seconds, tells nothing: its wait is chance.
-_TELLING: Final = 0.4
+# A request with less work, in seconds, tells nothing: its wait is chance, and it does
+# not hold a worker for long.
+TELLING: Final = 0.4
 
 
 @define(eq=False)
@@ -52,14 +53,15 @@ class Width:
     def learn(self, elapsed: float, work: float, sent: int) -> None:
         """A request was answered after `elapsed`, of which it worked `work`.
 
-        `sent` requests were under way when it left, itself among them.
+        `sent` requests with work to tell of were under way when it left, itself among
+        them.
         """
         beside = max(0.0, elapsed - work)
         self._way = min(self._way, beside)
         waited = beside - self._way
         self._work += _WEIGHT * (work - self._work)
         self._waited += _WEIGHT * (waited - self._waited)
-        if work < _TELLING * self.pace:
+        if work < TELLING * self.pace:
             return
         if waited > _BUSY * work:
             seen = max(1.0, sent * work / (work + waited))

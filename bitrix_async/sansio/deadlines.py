@@ -1,0 +1,42 @@
+"""Calls that are given up in time: those with `Call.within`."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from itertools import count
+from typing import TYPE_CHECKING
+
+from attrs import define, field
+
+from bitrix_async.sansio.lines import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bitrix_async.sansio.lines import Ticket
+
+
+@define(eq=False)
+class Deadlines:
+    """Tickets by the time at which they are given up."""
+
+    _due: list[tuple[float, int, Ticket]] = field(factory=list, init=False)
+    _order: Iterator[int] = field(factory=count, init=False)
+
+    def watch(self, ticket: Ticket, now: float) -> None:
+        """Remember a ticket whose call came in now, if it has an end."""
+        if ticket.call.seconds is not None:
+            at = now + ticket.call.seconds
+            heapq.heappush(self._due, (at, next(self._order), ticket))
+
+    def first(self) -> float:
+        """When the next one is due; infinity where none is."""
+        while self._due and self._due[0][2].stage is Stage.ENDED:
+            heapq.heappop(self._due)
+        return self._due[0][0] if self._due else math.inf
+
+    def due(self, now: float) -> Iterator[Ticket]:
+        """Those whose time is over and that have not ended."""
+        while self.first() <= now:
+            yield heapq.heappop(self._due)[2]

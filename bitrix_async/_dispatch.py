@@ -9,8 +9,10 @@ which cost a third of what a task or an event does (measured.md B.2).
 from __future__ import annotations
 
 import asyncio
+from copy import deepcopy
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from weakref import WeakValueDictionary
 
 import anyio
 
@@ -18,8 +20,10 @@ from bitrix_async._buckets import bucket_for
 from bitrix_async._transport import Post
 from bitrix_async.errors import BitrixError, SessionClosed, Unanswered
 from bitrix_async.sansio.encoding import encode
-from bitrix_async.sansio.lines import Lane, Ticket
+from bitrix_async.sansio.lines import Lane, Stage, Ticket
 from bitrix_async.sansio.planning import Planner, Send, Wait
+from bitrix_async.sansio.replies import Done
+from bitrix_async.sansio.retries import is_read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,8 +88,28 @@ class Waiter(asyncio.Future[T]):
         """Nobody waits any more."""
         cancelled = super().cancel(msg)
         if cancelled and self._dispatcher is not None and self._ticket is not None:
-            self._dispatcher.cancel(self._ticket)
+            self._dispatcher.cancel(self._ticket, self)
         return cancelled
+
+
+class Several:
+    """Callers who wait for the same read; each gets a copy of its own."""
+
+    def __init__(self, *waiters: Any) -> None:
+        self.waiters = [*waiters]
+
+    @classmethod
+    def of(cls, before: Any, waiter: Waiter[Any]) -> Several:
+        """Those before, and one more."""
+        several = before if isinstance(before, Several) else cls(before)
+        several.waiters.append(waiter)
+        return several
+
+    def settle(self, ticket: Ticket, row: Row) -> None:
+        """Wake them all."""
+        for number, waiter in enumerate(self.waiters):
+            copy = number and isinstance(row, Done)
+            waiter.settle(ticket, deepcopy(row) if copy else row)
 
 
 class Dispatcher:
@@ -104,6 +128,9 @@ class Dispatcher:
         self._timeout = timeout
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        # Dropped with its ticket: what is no longer waiting is of no use.
+        self._reads: WeakValueDictionary[tuple[str, str], Ticket]
+        self._reads = WeakValueDictionary()
         self._timer: asyncio.TimerHandle | None = None
         self._awake = False
         self._closed = False
@@ -119,9 +146,29 @@ class Dispatcher:
         except BitrixError as error:
             waiter.set_exception(error)
             return waiter
-        waiter._dispatcher, waiter._ticket = self, ticket  # noqa: SLF001
-        self.add(ticket)
+        waiter._dispatcher = self  # noqa: SLF001
+        same = self._same_read(ticket) if is_read(call.method) else None
+        if same is None:
+            self.add(ticket)
+        else:
+            same.waiter = Several.of(same.waiter, waiter)
+        waiter._ticket = same or ticket  # noqa: SLF001
         return waiter
+
+    def _same_read(self, ticket: Ticket) -> Ticket | None:
+        """A waiting call that asks for the same; this one is kept where there is none.
+
+        One answer then serves both (design.md 4): nothing has been read yet.
+        """
+        call = ticket.call
+        if ticket.encoded.command is None or call.seconds is not None:
+            return None
+        key = (ticket.encoded.command, repr(call.returns))
+        same = self._reads.get(key)
+        if same is not None and same.stage is Stage.WAITING and not same.attempts:
+            return same
+        self._reads[key] = ticket
+        return None
 
     def ticket(
         self, call: Call[Any], listener: Listener, lane: Lane = Lane.INTERACTIVE
@@ -140,8 +187,12 @@ class Dispatcher:
             self.planner.add_group(tickets, now)
         self._wake()
 
-    def cancel(self, ticket: Ticket) -> None:
-        """Nobody waits for the ticket any more."""
+    def cancel(self, ticket: Ticket, waiter: object = None) -> None:
+        """Nobody waits for the ticket any more, or only others than `waiter`."""
+        if isinstance(ticket.waiter, Several) and waiter is not None:
+            ticket.waiter.waiters.remove(waiter)
+            if ticket.waiter.waiters:
+                return
         self.planner.cancel(ticket)
 
     def now(self) -> float:

@@ -96,7 +96,9 @@ async def test_a_method_that_refuses_batches_still_succeeds(session_of: Open) ->
     async with session_of(portal) as bx:
         for expected in (1 + 3, 3):
             before = portal.request_count
-            await asyncio.gather(*(bx(Call("user.current")) for _ in range(3)))
+            await asyncio.gather(
+                *(bx(Call("user.current", {"n": n})) for n in range(3))
+            )
 
             assert portal.request_count - before == expected
     assert portal.executed("user.current") == 6
@@ -387,3 +389,40 @@ async def test_shared_buckets_end_with_their_sessions(portal: Portal) -> None:
     gc.collect()
 
     assert alive() is None
+
+
+async def test_the_same_read_is_asked_once(portal: Portal, session_of: Open) -> None:
+    """Callers who wait for it at the same time share an answer, each a copy of it."""
+    async with session_of(portal) as bx:
+        users = await asyncio.gather(*(bx(Call("user.current")) for _ in range(5)))
+        users[0]["NAME"] = "changed"
+
+        assert portal.executed("user.current") == 1
+        assert users[1] == users[4]
+        assert users[1]["NAME"] != "changed"
+        await bx(Call("user.current"))
+    assert portal.executed("user.current") == 2
+
+
+async def test_writes_are_never_shared(portal: Portal, session_of: Open) -> None:
+    """Two equal adds are two deals."""
+    add = Call("crm.deal.add", {"fields": {"TITLE": "x"}}, int)
+    async with session_of(portal) as bx:
+        ids = await asyncio.gather(*(bx(add) for _ in range(3)))
+
+    assert len(set(ids)) == 3
+
+
+async def test_leaving_a_shared_read_harms_nobody(
+    portal: Portal, session_of: Open
+) -> None:
+    """Only when the last has gone is the call taken out."""
+    async with session_of(portal) as bx:
+        first, second, third = (bx(Call("user.current")) for _ in range(3))
+        first.cancel()
+        assert (await second)["ID"] == (await third)["ID"]
+        gone = [bx(Call("profile")) for _ in range(2)]
+        for one in gone:
+            one.cancel()
+        assert bx.stats().waiting == 0
+    assert portal.executed("profile") == 0

@@ -13,6 +13,7 @@ planner waits for the limit and sends again, and does not ask here.
 from __future__ import annotations
 
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from bitrix_async.errors import BitrixError, Fault, NotSent
@@ -59,7 +60,7 @@ _LONGEST_WAIT: Final = 20.0
 
 # A method's last word, when running it twice leaves what running it once leaves: it
 # reads, or it sets a state. design.md 5; reference/README.md sections 2 and 10.
-_WORDS: Final = """
+_READS: Final = """
 access admin checkcontent count countries current events fields fullexport get
 getadditionalfields getbyid getcontent getcontentfromrepository getfields
 getfieldsbyfilter getfieldsbytype getfolders getgroupbindings getlandingref getlist
@@ -67,14 +68,16 @@ getmanifest getmanifestfile getmenubindings getpagelist getpreview getpublicurl
 getrepository getrights getsiteref getsitelist getspecialpage gettypes getversions info
 isenabled isexists list methods profile resolveidbypublicurl scope search status tail
 time types
-
+"""
+_STATES: Final = """
 delete deleteblock deletelist disable enable hideblock markdelete markdeletedblock
 markfolderdelete markfolderundelete markundelete markundeletedblock publication
 publicationfolder removeentities set setaccesscodes setlandingref setrights setsiteref
 showblock unfavoriteblock unpublic unpublicfolder unregister update updateattrs
 updatecards updatecontent updatefolder updatenodes updatestyles
 """
-_SAFE_WORDS: Final = frozenset(_WORDS.split())
+_READ_WORDS: Final = frozenset(_READS.split())
+_SAFE_WORDS: Final = _READ_WORDS | frozenset(_STATES.split())
 
 # Methods that are not what their last word says: each is a state kept by a code, so
 # that a repeat replaces what the first one made (reference/README.md section 10).
@@ -95,6 +98,13 @@ def repeat_safe(call: Call[Any]) -> bool:
     method = key_of(call.method)
     named = _NAMED.get(method)
     return named if named is not None else method.rpartition(".")[2] in _SAFE_WORDS
+
+
+@lru_cache(4096)
+def is_read(method: str) -> bool:
+    """Whether a method only reads, as far as its name tells."""
+    method = key_of(method)
+    return method not in _NAMED and method.rpartition(".")[2] in _READ_WORDS
 
 
 def known_of(error: BitrixError) -> Known:

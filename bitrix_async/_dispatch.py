@@ -139,7 +139,8 @@ class Dispatcher:
 
     def submit(self, call: Call[Any], shape: Callable[[Ticket, Row], T]) -> Waiter[T]:
         """Hand in a call; `shape` makes its result of what came, or raises."""
-        waiter: Waiter[T] = Waiter(loop=self._running())
+        loop = self._running()
+        waiter: Waiter[T] = Waiter(loop=loop)
         waiter._shape = shape  # noqa: SLF001  # a constructor argument, less its cost
         try:
             ticket = self.ticket(call, waiter)
@@ -149,7 +150,8 @@ class Dispatcher:
         waiter._dispatcher = self  # noqa: SLF001
         same = self._same_read(ticket) if is_read(call.method) else None
         if same is None:
-            self.add(ticket)
+            self.planner.add(ticket, loop.time())
+            self._wake()
         else:
             same.waiter = Several.of(same.waiter, waiter)
         waiter._ticket = same or ticket  # noqa: SLF001

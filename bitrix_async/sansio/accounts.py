@@ -7,13 +7,13 @@ because its baskets and its `operating_reset_at` do (design.md 3).
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from attrs import define, field
 
 from bitrix_async.sansio import costs
 from bitrix_async.sansio.costs import CostBook, Estimate
-from bitrix_async.sansio.limits import OperatingBudget
+from bitrix_async.sansio.limits import BASKETS, OperatingBudget
 from bitrix_async.sansio.lines import BATCH
 from bitrix_async.sansio.replies import Done
 from bitrix_async.sansio.stats import MethodStats
@@ -216,24 +216,34 @@ class Accounts:
         self, request: Request, rows: Sequence[Row | None], whole: Done, now: float
     ) -> float:
         """Charge what each answered call took, when it ended; seconds in all."""
-        work, at = 0.0, self.portal_time(now)
         at_most = now - request.sent_at - self.width.way
-        took = _took(request, rows, whole, at_most)
+        finishes = [_seconds(row, "finish") for row in rows]
+        took = _took(request, finishes, whole, at_most)
+        at, minute = self.portal_time(now), self.limits.window / BASKETS
+        sums: dict[tuple[str, float], tuple[float, float]] = {}
         for index, ticket in enumerate(request.tickets):
-            row = rows[index]
-            if type(row) is not Done:
+            if type(rows[index]) is not Done:
                 continue
-            estimate = self.estimate(ticket.method)
-            seconds = took.get(index)
-            if seconds is None and (not estimate.known or at_most < estimate.mean):
-                seconds = at_most / len(rows)
-            if seconds is not None:
-                self.costs.learn(ticket.method, seconds)
-            seconds = estimate.mean if seconds is None else seconds
-            finish = row.seconds("finish") or at
-            self.of(ticket.method).budget.charge(finish, seconds)
-            work += seconds
-        return work
+            method, seconds = ticket.encoded.method, took.get(index)
+            if seconds is None:
+                seconds = self._guessed(method, at_most, len(rows))
+            else:
+                self.costs.learn(method, seconds)
+            finish = finishes[index] or at
+            key = (method, finish // minute)
+            first, before = sums.get(key, (finish, 0.0))
+            sums[key] = (first, before + seconds)
+        for (method, _), (finish, seconds) in sums.items():
+            self.of(method).budget.charge(finish, seconds)
+        return sum(seconds for _, seconds in sums.values())
+
+    def _guessed(self, method: str, at_most: float, calls: int) -> float:
+        """What a call took of which the answer does not tell."""
+        estimate = self.estimate(method)
+        if estimate.known and estimate.mean <= at_most:
+            return estimate.mean
+        self.costs.learn(method, at_most / calls)
+        return at_most / calls
 
     def _progress(self, method: str, now: float) -> float:
         """How much of the work on its way the portal may have done by now."""
@@ -267,11 +277,10 @@ class Accounts:
 
 
 def _took(
-    request: Request, rows: Sequence[Row | None], whole: Done, at_most: float
+    request: Request, finishes: Sequence[float | None], whole: Done, at_most: float
 ) -> dict[int, float]:
     if not request.is_batch:
         return costs.of_direct(whole.seconds("duration"), at_most)
-    finishes = [row.seconds("finish") if type(row) is Done else None for row in rows]
     return costs.of_batch(finishes, whole.seconds("start"), at_most)
 
 
@@ -280,9 +289,18 @@ def _largest(request: Request, rows: Sequence[Row | None]) -> dict[str, Done]:
     largest: dict[str, Done] = {}
     most: dict[str, float] = {}
     for ticket, row in zip(request.tickets, rows, strict=True):
-        if type(row) is Done:
-            operating = row.seconds("operating") or 0.0
-            if operating > most.get(ticket.method, 0.0):
-                largest[ticket.method] = row
-                most[ticket.method] = operating
+        operating = _seconds(row, "operating")
+        if operating and operating > most.get(ticket.encoded.method, 0.0):
+            largest[ticket.encoded.method] = cast("Done", row)
+            most[ticket.encoded.method] = operating
     return largest
+
+
+def _seconds(row: Row | None, name: str) -> float | None:
+    """One figure of a row's time; most are floats of a map, as they should be."""
+    if type(row) is Done:
+        time = row.time
+        if type(time) is dict and type(value := time.get(name)) is float:
+            return value
+        return row.seconds(name)
+    return None

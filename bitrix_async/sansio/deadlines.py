@@ -25,10 +25,9 @@ class Deadlines:
     _order: Iterator[int] = field(factory=count, init=False)
 
     def watch(self, ticket: Ticket, now: float) -> None:
-        """Remember a ticket whose call came in now, if it has an end."""
-        if ticket.call.seconds is not None:
-            at = now + ticket.call.seconds
-            heapq.heappush(self._due, (at, next(self._order), ticket))
+        """Remember a ticket whose call came in now and has an end."""
+        at = now + (ticket.call.seconds or 0.0)
+        heapq.heappush(self._due, (at, next(self._order), ticket))
 
     def first(self) -> float:
         """When the next one is due; infinity where none is."""

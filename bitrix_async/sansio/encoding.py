@@ -81,6 +81,8 @@ RESERVED: Final[Mapping[str, str]] = {
     **dict.fromkeys(("state", "method"), "the portal keeps this name for itself"),
 }
 
+_RESERVED: Final = frozenset(RESERVED)
+
 _METHOD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*")
 _EXPANDED: Final = re.compile(r"\$(?:result|next|total|time|error)", re.IGNORECASE)
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_.~-]*")
@@ -116,25 +118,22 @@ def encode(call: Call[Any], names: Mapping[int, str] | None = None) -> Encoded:
     `names` gives the keys of the calls before it in the same request, by identity:
     references to these are written as placeholders.
     """
+    method, params = key_of(call.method), call.params
     try:
-        return _encode(call, names or {})
+        if not method:
+            _refuse_name(call.method)
+        if not _RESERVED.isdisjoint(params):
+            _refuse_reserved(params)
+        why = _why_alone(call, method)
+        if not why:
+            try:
+                command = _command(call.method, params, names or {})
+                return Encoded(method, command, params)
+            except _Alone as alone:
+                why = str(alone)
+        return _slowly(method, call, names or {}, why)
     except EncodeError as error:
         raise error.of(call) from None
-
-
-def _encode(call: Call[Any], names: Mapping[int, str]) -> Encoded:
-    method = key_of(call.method)
-    if not method:
-        raise EncodeError(_misnamed(call.method))
-    _refuse_reserved(call.params)
-    why = _why_alone(call, method)
-    if not why:
-        try:
-            command = _command(call.method, call.params, names)
-            return Encoded(method, command, call.params)
-        except _Alone as alone:
-            why = str(alone)
-    return _slowly(method, call, names, why)
 
 
 @lru_cache(4096)
@@ -156,16 +155,14 @@ def scope_of(call: Call[Any]) -> str | None:
     return str(call.params.get("scope", ""))
 
 
-def _misnamed(method: object) -> str:
-    return (
+def _refuse_name(method: str) -> None:
+    raise EncodeError(
         f"{method!r} is not the name of a method: give it as documented, such as "
         "'user.current', without parameters, path or .json"
     )
 
 
 def _refuse_reserved(params: Mapping[str, Any]) -> None:
-    if RESERVED.keys().isdisjoint(params):
-        return
     for name in RESERVED.keys() & params.keys():
         raise EncodeError(f"parameter {name!r} cannot be sent: {RESERVED[name]}")
 

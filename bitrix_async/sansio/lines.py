@@ -211,13 +211,13 @@ class Queue:
 
     def add(self, ticket: Ticket, kind: Kind) -> None:
         """A new ticket, at the end of its line."""
-        self._number(ticket)
+        self._seq = ticket.seq = self._seq + 1
         self._line(self._key(ticket, kind)).append(ticket)
         self.waiting += 1
 
     def add_group(self, tickets: Sequence[Ticket]) -> None:
         """Tickets that leave together or not at all."""
-        self._number(tickets[0])
+        self._seq = tickets[0].seq = self._seq + 1
         key = self._key(tickets[0], Kind.GROUP)
         for ticket in tickets:
             ticket.seq = tickets[0].seq
@@ -259,10 +259,6 @@ class Queue:
         if not line.live:
             del self.lines[line.key]
 
-    def _number(self, ticket: Ticket) -> None:
-        self._seq += 1
-        ticket.seq = self._seq
-
     def _line(self, key: LineKey) -> Line:
         line = self.lines.get(key)
         if line is None:
@@ -272,4 +268,4 @@ class Queue:
     def _key(self, ticket: Ticket, kind: Kind) -> LineKey:
         group = ticket.seq if kind is Kind.GROUP else 0
         scope = scope_of(ticket.call) if kind is Kind.TOGETHER else None
-        return (kind, ticket.lane, ticket.method, scope, group)
+        return (kind, ticket.lane, ticket.encoded.method, scope, group)

@@ -127,13 +127,15 @@ class Planner:
     def add(self, ticket: Ticket, now: float) -> None:
         """A call comes in."""
         self._queue.add(ticket, self._settler.kind(ticket))
-        self._deadlines.watch(ticket, now)
+        if ticket.call.seconds is not None:
+            self._deadlines.watch(ticket, now)
 
     def add_group(self, tickets: Sequence[Ticket], now: float) -> None:
         """The calls of one explicit batch come in; they leave in one request."""
         self._queue.add_group(tickets)
         for ticket in tickets:
-            self._deadlines.watch(ticket, now)
+            if ticket.call.seconds is not None:
+                self._deadlines.watch(ticket, now)
 
     def cancel(self, ticket: Ticket) -> None:
         """Nobody waits for the call any more: unsent, it does not leave."""

@@ -112,7 +112,7 @@ class Settler:
         if ticket.stage is Stage.ENDED:
             return
         ticket.stage = Stage.ENDED
-        account = self.accounts.of(ticket.method)
+        account = self.accounts.of(ticket.encoded.method)
         if isinstance(came, Done):
             account.done += 1
             settled.append((ticket, came))
@@ -144,8 +144,10 @@ class Settler:
 
     def kind(self, ticket: Ticket) -> Kind:
         """How a call may leave, as far as is known."""
-        alone = ticket.encoded.command is None or ticket.method in self.alone
-        return Kind.ALONE if alone else Kind.TOGETHER
+        encoded = ticket.encoded
+        if encoded.command is None or encoded.method in self.alone:
+            return Kind.ALONE
+        return Kind.TOGETHER
 
 
 def _missing(stopped: BitrixError | None) -> BitrixError:

@@ -126,9 +126,11 @@ class Accounts:
         if account.budget.probing:
             return 0 if account.under_way else 1
         estimate = self.estimate(method)
-        if estimate.total(most - 1) <= space:
+        held = account.reserved - self._overrun(method, account)
+        beside = held / estimate.mean if estimate.mean else 0.0
+        if estimate.total(most - 1, beside) <= space:
             return most
-        return next(n for n in range(1, most + 1) if estimate.total(n) > space)
+        return next(n for n in range(most) if estimate.total(n, beside) > space)
 
     def ready_at(self, method: str, now: float) -> float:
         """When the next call of the method may leave; infinity: after an answer."""

@@ -39,9 +39,12 @@ class Estimate:
     def known(self) -> bool:
         return self.count > 0
 
-    def total(self, calls: int) -> float:
-        """What so many calls take, with a margin for doubt of two deviations."""
-        return calls * self.mean + 2 * math.sqrt(calls * self.variance)
+    def total(self, calls: int, beside: float = 0.0) -> float:
+        """What so many calls take, with a margin for doubt of two deviations.
+
+        The doubt is of the calls `beside` them as well.
+        """
+        return calls * self.mean + 2 * math.sqrt((calls + beside) * self.variance)
 
     def learn(self, seconds: float) -> None:
         """One more call took that long."""

@@ -71,10 +71,11 @@ class Room:
 def place_of(line: Line, size: int) -> tuple[int, int]:
     """Where a line stands among others: the lowest leads.
 
-    A line in which more wait than fit into a batch is a job, whoever waits.
+    Interactive lines stand before jobs, and short ones before those in which more
+    wait than fit into a batch: that is work as well, whoever waits.
     """
-    job = line.lane is Lane.BULK or line.live > size
-    return (int(job), line.head().seq)
+    rank = 2 if line.lane is Lane.BULK else int(line.live > size)
+    return (rank, line.head().seq)
 
 
 @define(eq=False)

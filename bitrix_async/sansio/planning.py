@@ -39,7 +39,7 @@ from bitrix_async.errors import (
 from bitrix_async.sansio import replies
 from bitrix_async.sansio.accounts import Accounts
 from bitrix_async.sansio.deadlines import Deadlines
-from bitrix_async.sansio.lines import BATCH, Kind, Queue, Request, Stage, Ticket
+from bitrix_async.sansio.lines import BATCH, Kind, Lane, Queue, Request, Stage, Ticket
 from bitrix_async.sansio.packing import Packer, place_of
 from bitrix_async.sansio.settling import Settled, Settler
 from bitrix_async.sansio.stats import Stats, Tally
@@ -60,6 +60,8 @@ _SPREAD_RESERVE: Final = 2 / 5
 _UNDER_WAY: Final = 5
 # Interactive calls are expected again for so long after the last one, in seconds.
 _LATELY: Final = 20.0
+# After so many requests of interactive work, a job leads one.
+_TURNS: Final = 4
 
 
 @frozen
@@ -110,6 +112,7 @@ class Planner:
     _tally: Tally = field(factory=Tally, init=False)
     _ids: int = field(default=0, init=False)
     _asked_at: float = field(default=-math.inf, init=False)
+    _turns: int = field(default=0, init=False)
 
     def __attrs_post_init__(self) -> None:
         self.accounts = Accounts(self.limits)
@@ -188,7 +191,7 @@ class Planner:
         free = [line for line in ready if not self._is_busy(line, ready, now)]
         if not free:
             return Wait(math.inf, "answers")
-        lead = min(free, key=self._place)
+        lead = self._lead(free)
         if not self._is_work(lead):
             self._asked_at = now
         token_at = self.bucket.ready_at(now, self._reserve(lead))
@@ -198,6 +201,16 @@ class Planner:
 
     def _place(self, line: Line) -> tuple[int, int]:
         return place_of(line, self.limits.batch_size)
+
+    def _lead(self, free: Sequence[Line]) -> Line:
+        """Who goes first; after some turns of others it is a job's."""
+        lead = min(free, key=self._place)
+        jobs = [line for line in free if line.lane is Lane.BULK]
+        self._turns = self._turns + 1 if jobs and lead not in jobs else 0
+        if self._turns > _TURNS and self._place(lead)[0]:
+            self._turns = 0
+            return min(jobs, key=self._place)
+        return lead
 
     def _is_work(self, line: Line) -> bool:
         """Whether a line is more than a few quick calls."""
@@ -215,10 +228,10 @@ class Planner:
         if not self._is_work(line):
             return False
         workers = self.accounts.width.workers - 0.5
-        if (
-            self._work_left < self.limits.batch_seconds
-            or len(self._sent) >= workers + 1
-        ):
+        work = line.live * self.accounts.estimate(line.method).mean
+        if min(work, self.limits.batch_seconds) > self._work_left:
+            return True
+        if len(self._sent) >= workers + 1:
             return True
         lately = now - self._asked_at < _LATELY * self.limits.pace
         if not lately and all(other.method == line.method for other in ready):
@@ -254,7 +267,9 @@ class Planner:
 
     def _reserve(self, lead: Line) -> float:
         reserve = self.bucket.burst * _RESERVE
-        return math.floor(reserve) if self._place(lead)[0] and reserve < math.inf else 0
+        if lead.lane is Lane.INTERACTIVE or math.isinf(reserve):
+            return 0
+        return math.floor(reserve)
 
     def _compose(self, lead: Line, ready: Sequence[Line], now: float) -> Request:
         if lead.kind is Kind.ALONE:
@@ -262,7 +277,12 @@ class Planner:
         if lead.kind is Kind.GROUP:
             group = self._queue.take(lead, lead.live)
             return self._request(group, now, is_group=True)
-        together = [line for line in ready if line.kind is Kind.TOGETHER]
+        first = self._place(lead)
+        together = [
+            line
+            for line in ready
+            if line.kind is Kind.TOGETHER and self._place(line) >= first
+        ]
         permits, seconds = self._permits(now), self._work_left
         tickets = self._packer.fill(together, permits, seconds, now)
         return self._request(tickets, now)

@@ -126,8 +126,8 @@ class Accounts:
         if account.budget.probing:
             return 0 if account.under_way else 1
         estimate = self.estimate(method)
-        held = account.reserved - self._overrun(method, account)
-        beside = held / estimate.mean if estimate.mean else 0.0
+        slow = estimate.mean >= _SLOW * self.limits.pace
+        beside = 0.0 if slow else account.reserved / max(estimate.mean, _DUST)
         if estimate.total(most - 1, beside) <= space:
             return most
         return next(n for n in range(most) if estimate.total(n, beside) > space)

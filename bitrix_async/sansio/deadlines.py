@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field
 
+from bitrix_async.errors import LimitExceeded, NotSent, Unanswered
 from bitrix_async.sansio.lines import Stage
+from bitrix_async.sansio.replies import OPERATING_LIMIT, RATE_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bitrix_async.errors import BitrixError
+    from bitrix_async.sansio.accounts import Accounts
     from bitrix_async.sansio.lines import Ticket
 
 
@@ -39,3 +43,28 @@ class Deadlines:
         """Those whose time is over and that have not ended."""
         while self.first() <= now:
             yield heapq.heappop(self._due)[2]
+
+
+def too_late(
+    ticket: Ticket,
+    now: float,
+    ready: tuple[float, str],
+    token_at: float,
+    accounts: Accounts,
+) -> BitrixError:
+    """The error of a call that is given up: what held it, or that it may have run.
+
+    `ready` is when its method is free, and what it is held for until then; `token_at`
+    when the next request may leave.
+    """
+    spent = f"within {ticket.call.seconds} s"
+    if ticket.stage is Stage.SENT:
+        return Unanswered(f"not answered {spent}", call=ticket.call)
+    at, cause = ready
+    until = max(at, token_at)
+    if until <= now or (cause == "retry" and at > now):
+        return NotSent(f"not sent {spent}", call=ticket.call)
+    code = OPERATING_LIMIT if at > now and cause == "operating" else RATE_LIMIT
+    retry_at = accounts.portal_time(until) if accounts.offset else None
+    text = f"not sent {spent}: it waited for the portal's limit"
+    return LimitExceeded(code, text, call=ticket.call, retry_at=retry_at)

@@ -31,14 +31,11 @@ from attrs import define, field, frozen
 
 from bitrix_async.errors import (
     BitrixError,
-    LimitExceeded,
-    NotSent,
     SessionClosed,
-    Unanswered,
 )
 from bitrix_async.sansio import replies
 from bitrix_async.sansio.accounts import Accounts
-from bitrix_async.sansio.deadlines import Deadlines
+from bitrix_async.sansio.deadlines import Deadlines, too_late
 from bitrix_async.sansio.lines import BATCH, Kind, Lane, Queue, Request, Stage, Ticket
 from bitrix_async.sansio.packing import Packer, place_of
 from bitrix_async.sansio.settling import Settled, Settler
@@ -277,14 +274,11 @@ class Planner:
         if lead.kind is Kind.GROUP:
             group = self._queue.take(lead, lead.live)
             return self._request(group, now, is_group=True)
-        first = self._place(lead)
-        together = [
-            line
-            for line in ready
-            if line.kind is Kind.TOGETHER and self._place(line) >= first
-        ]
+        behind = [line for line in ready if self._place(line) >= self._place(lead)]
+        together = [line for line in behind if line.kind is Kind.TOGETHER]
         permits, seconds = self._permits(now), self._work_left
         tickets = self._packer.fill(together, permits, seconds, now)
+        tickets = tickets or self._queue.take(lead, 1)  # a request is never empty
         return self._request(tickets, now)
 
     def _permits(self, now: float) -> int:
@@ -378,19 +372,8 @@ class Planner:
         return self._settler.kind(ticket) is Kind.TOGETHER
 
     def _too_late(self, ticket: Ticket, now: float) -> BitrixError:
-        spent = f"within {ticket.call.seconds} s"
-        if ticket.stage is Stage.SENT:
-            return Unanswered(f"not answered {spent}", call=ticket.call)
-        line = ticket.line
-        at, cause = self._ready_at(line, now) if line else (now, "")
-        token_at = self.bucket.ready_at(now)
-        code = _CODES["operating" if at > now and cause == "operating" else "rate"]
-        until = max(at, token_at)
-        if until <= now or (cause == "retry" and at > now):
-            return NotSent(f"not sent {spent}", call=ticket.call)
-        retry_at = self.accounts.portal_time(until) if self.accounts.offset else None
-        text = f"not sent {spent}: it waited for the portal's limit"
-        return LimitExceeded(code, text, call=ticket.call, retry_at=retry_at)
+        ready = self._ready_at(ticket.line, now) if ticket.line else (now, "")
+        return too_late(ticket, now, ready, self.bucket.ready_at(now), self.accounts)
 
     def stats(self, now: float) -> Stats:
         """What has been done so far, and what is waited for."""
@@ -412,6 +395,3 @@ class Planner:
             waited=dict(tally.waited),
             methods={name: self.accounts.stats(name, now) for name in accounts},
         )
-
-
-_CODES: Final = {"rate": replies.RATE_LIMIT, "operating": replies.OPERATING_LIMIT}

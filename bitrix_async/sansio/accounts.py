@@ -141,9 +141,10 @@ class Accounts:
         wait = account.budget.ready_at(there, need) - there
         if wait > 0:
             return now + wait
-        if self.admitted(method, now, 1):
+        # With nothing under way there is no answer to wait for: the portal is asked.
+        if not account.under_way or self.admitted(method, now, 1):
             return now
-        return math.inf if account.under_way else now + self.limits.pace
+        return math.inf
 
     def _space(self, method: str, account: Account, now: float) -> float:
         budget = account.budget

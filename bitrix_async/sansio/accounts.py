@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from bitrix_async.sansio.limits import Limits
-    from bitrix_async.sansio.lines import Request, Ticket
+    from bitrix_async.sansio.lines import Request
     from bitrix_async.sansio.replies import Row
 
 # Kept free of the operating limit for what nobody can know: 2 s of 480.
@@ -170,10 +170,6 @@ class Accounts:
         return min(account.reserved, account.under_way * mean)
 
     # --- what is on its way ---------------------------------------------------------
-
-    def expected(self, tickets: Sequence[Ticket]) -> float:
-        """The work of some calls, in seconds."""
-        return sum(self.estimate(ticket.method).mean for ticket in tickets)
 
     def reserve(self, request: Request) -> None:
         """The request leaves: its work is taken into account beforehand."""

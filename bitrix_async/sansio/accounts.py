@@ -185,8 +185,9 @@ class Accounts:
         for method, seconds in request.shares:
             account = self.of(method)
             account.under_way -= 1
-            # Sums of floats leave dust, and dust would count as work for ever.
-            account.reserved = account.reserved - seconds if account.under_way else 0.0
+            # Sums of floats leave dust: it would count as work for ever, or be below 0.
+            left = max(0.0, account.reserved - seconds)
+            account.reserved = left if account.under_way else 0.0
 
     # --- what answers tell ------------------------------------------------------------
 
@@ -215,7 +216,7 @@ class Accounts:
         self, request: Request, rows: Sequence[Row | None], whole: Done, now: float
     ) -> float:
         """Charge what each answered call took, when it ended; seconds in all."""
-        at_most = now - request.sent_at - self.width.way
+        at_most = max(0.0, now - request.sent_at - self.width.way)
         finishes = [_seconds(row, "finish") for row in rows]
         took = _took(request, finishes, whole, at_most)
         at, minute = self.portal_time(now), self.limits.window / BASKETS

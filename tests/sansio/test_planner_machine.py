@@ -195,6 +195,6 @@ class PlannerMachine(RuleBasedStateMachine):
 
 
 PlannerMachine.TestCase.settings = settings(
-    max_examples=100, stateful_step_count=25, deadline=None, derandomize=True
+    max_examples=150, stateful_step_count=30, deadline=None
 )
 TestPlanner = PlannerMachine.TestCase

@@ -314,6 +314,28 @@ def test_what_is_under_way_counts_against_the_budget() -> None:
     assert 15 <= sum(len(request.tickets) for request in requests) <= 28
 
 
+def test_an_answer_that_is_quicker_than_the_way_there_costs_nothing() -> None:
+    """The way is learnt from what came before; no call ends before it has begun."""
+    planner = planner_of()
+    planner.add(ticket("m"), 0.0)
+    (slow,) = sent(planner, 0.0)
+    answer(planner, slow, 5.0)
+    for _ in range(2):
+        planner.add(ticket("m"), 6.0)
+    (quick,) = sent(planner, 6.0)
+
+    answer(
+        planner,
+        quick,
+        6.0,
+        lambda one: fault("FAULT") if one is quick.tickets[0] else row_of(one),
+    )
+
+    estimate = planner.stats(6.0).methods["m"].estimate
+    assert estimate is not None
+    assert estimate >= 0.0
+
+
 def test_a_method_that_refuses_batches_goes_directly_from_then_on() -> None:
     """The refusal is unseen, and the second time no batch is tried."""
     planner = planner_of()

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from bitrix_async._call import Call
     from bitrix_async._transport import Transport
+    from bitrix_async.hooks import Event
     from bitrix_async.sansio.lines import Request
     from bitrix_async.sansio.replies import Row
     from bitrix_async.sansio.settling import Settled
@@ -212,6 +213,9 @@ class Dispatcher:
             bucket = bucket_for(loop, self._credentials.host, self.planner.limits)
             self.planner.share(bucket)
         return loop
+
+    def report(self, event: Event) -> None:
+        """Tell the hooks; here there are none, `_observed` has them."""
 
     # --- the loop -------------------------------------------------------------------
 

@@ -31,8 +31,12 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
     ("sansio/*", {"attrs", "_call", "errors", "sansio"}),
     ("_convert.py", {"attrs", "cattrs", "_call", "errors"}),
     ("_transport.py", {"aiohttp", "attrs", "_version", "errors"}),
+    ("hooks.py", {"attrs", "_call", "errors"}),
     ("_buckets.py", {"sansio"}),
-    ("_dispatch.py", {"anyio", "_buckets", "_call", "_transport", "errors", "sansio"}),
+    (
+        "_dispatch.py",
+        {"anyio", "_buckets", "_call", "_transport", "errors", "hooks", "sansio"},
+    ),
     ("_jobs.py", {"_call", "_convert", "_dispatch", "errors", "sansio"}),
     (
         "_session.py",

@@ -85,6 +85,7 @@ _NAMED: Final[Mapping[str, bool]] = {
     "landing.repo.register": True,
     "landing.demos.register": True,
     "landing.repowidget.register": True,
+    "landing.repowidget.debug": True,  # on or off, as it is told
     "event.offline.get": False,  # it empties the queue: protocol.md 6.5
     "im.v2.event.get": False,
     "imbot.v2.event.get": False,

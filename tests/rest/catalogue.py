@@ -9,7 +9,7 @@ import json
 import pkgutil
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints, is_typeddict
@@ -60,6 +60,14 @@ def overrides() -> dict[str, dict[str, Any]]:
     return {row["method"]: row for row in rows}
 
 
+def left_open() -> list[dict[str, str]]:
+    """What the documentation does not settle, and what was done about it."""
+    rows: list[dict[str, str]] = tomllib.loads((SPEC / "overrides.toml").read_text())[
+        "open"
+    ]
+    return rows
+
+
 def wrappers() -> dict[str, Wrapper]:
     """Every public function below `rest`, by its path there."""
     return dict(_wrappers(rest.__path__, "bitrix_async.rest."))
@@ -94,26 +102,35 @@ def _below(path: str, children: Any) -> dict[str, bool]:
     return paths
 
 
-def ours(wrapper: Wrapper) -> dict[str, bool]:
-    """The same of a wrapper's signature and the TypedDicts in it."""
+def ours(wrapper: Wrapper, page: Collection[str] = ()) -> dict[str, bool]:
+    """The same of a wrapper's signature and the TypedDicts in it.
+
+    Keys of an object that is described on a page of its own, as the manifest is, are
+    not in the catalogue: there is nothing to compare them with.
+    """
+    elsewhere = {
+        path for path in page if not any(p.startswith(path + ".") for p in page)
+    }
     hints = get_type_hints(wrapper)
     paths = {}
     for name, parameter in inspect.signature(wrapper).parameters.items():
         paths[name] = parameter.default is parameter.empty
-        paths |= _keys(name, hints[name])
+        paths |= _keys(name, hints[name], elsewhere)
     return paths
 
 
-def _keys(path: str, hint: Any) -> dict[str, bool]:
-    paths = {}
+def _keys(path: str, hint: Any, elsewhere: Collection[str]) -> dict[str, bool]:
+    paths: dict[str, bool] = {}
+    if path in elsewhere:
+        return paths
     if is_typeddict(hint):
         for key, inner in get_type_hints(hint).items():
             paths[f"{path}.{key}"] = key in hint.__required_keys__
-            paths |= _keys(f"{path}.{key}", inner)
+            paths |= _keys(f"{path}.{key}", inner, elsewhere)
     elif get_origin(hint) is Mapping and is_typeddict(get_args(hint)[1]):
         paths[f"{path}.<key>"] = False
-        paths |= _keys(f"{path}.<key>", get_args(hint)[1])
+        paths |= _keys(f"{path}.<key>", get_args(hint)[1], elsewhere)
     else:
         for inner in get_args(hint):
-            paths |= _keys(path, inner)
+            paths |= _keys(path, inner, elsewhere)
     return paths

@@ -9,6 +9,9 @@ from bitrix_async.rest import catalog, landing
 
 pages = landing.landing
 images = catalog.product_image
+demos = landing.demos
+repo = landing.repo
+widgets = landing.repowidget
 
 _file, _content = methods()["catalog.productImage.add"].example_params["fileContent"]
 
@@ -31,6 +34,58 @@ EXAMPLES: dict[str, Call[Any]] = {
             "detailUrl",
         ],
     ),
+    "landing.demos.getList": demos.get_list(
+        select=["ID", "XML_ID", "TITLE", "TYPE", "DATE_MODIFY"],
+        filter={"ACTIVE": "Y"},
+        order={"ID": "DESC"},
+        group=["TYPE"],
+    ),
+    "landing.demos.getPageList": demos.get_page_list("page", filter={"TYPE": "PAGE"}),
+    "landing.demos.getSiteList": demos.get_site_list("page", filter={"TYPE": "page"}),
+    "landing.demos.register": demos.register(
+        {
+            "charset": "UTF-8",
+            "code": "ftmlt",
+            "site_code": "/ftmlt/",
+            "name": "Business",
+            "description": None,
+            "type": "page",
+            "fields": {
+                "TITLE": "Business",
+                "LANDING_ID_INDEX": "0",
+                "LANDING_ID_404": "0",
+                "ADDITIONAL_FIELDS": {},
+            },
+            "folders": [],
+            "items": {
+                "ftmlt": {
+                    "old_id": "16",
+                    "code": "ftmlt",
+                    "name": "Business",
+                    "description": None,
+                    "preview": "",
+                    "preview2x": "",
+                    "preview3x": "",
+                    "preview_url": "",
+                    "show_in_list": "Y",
+                    "type": "page",
+                    "version": 3,
+                    "fields": {"TITLE": "Business"},
+                    "layout": [],
+                    "items": {},
+                }
+            },
+            "layout": [],
+            "preview": "",
+            "preview2x": "",
+            "preview3x": "",
+            "preview_url": "",
+            "show_in_list": "Y",
+            "syspages": [],
+            "version": 3,
+        }
+    ),
+    "landing.demos.unregister": demos.unregister("ftmlt"),
     "landing.landing.add": pages.add(
         {
             "TITLE": "Spring Promotion",
@@ -116,6 +171,69 @@ EXAMPLES: dict[str, Call[Any]] = {
             "XML_ID": "promo-2026-landing",
         },
     ),
+    "landing.repo.checkContent": repo.check_content(
+        '<div style="color:red" onclick="alert(1)">'
+        '<iframe src="//evil.com"></iframe></div>',
+        splitter="#AAA#",
+    ),
+    "landing.repo.getList": repo.get_list(
+        select=["ID", "NAME", "DATE_MODIFY"],
+        filter={"ACTIVE": "Y"},
+        order={"ID": "DESC"},
+        group=["ACTIVE"],
+    ),
+    "landing.repo.register": repo.register(
+        "myblockx",
+        {
+            "NAME": "Test block",
+            "DESCRIPTION": "Just try!",
+            "SECTIONS": "cover,about",
+            "PREVIEW": "https://www.bitrix24.com/images/b24_screen.png",
+            "CONTENT": '<section class="landing-block">'
+            '<div class="container">Test</div></section>',
+        },
+        manifest={
+            "block": {"name": "Test block"},
+            "nodes": {".landing-block-node-text": {"name": "Text", "type": "text"}},
+        },
+    ),
+    "landing.repo.unbind": repo.unbind(
+        "LANDING_SETTINGS",
+        handler="https://your-domain.com/widgets/landing-settings-handler.php",
+    ),
+    "landing.repo.unregister": repo.unregister("myblockx"),
+    "landing.repowidget.debug": widgets.debug(enable=True),
+    "landing.repowidget.getlist": widgets.get_list(
+        select=["ID", "NAME"], filter={">ID": "1"}
+    ),
+    "landing.repowidget.register": widgets.register(
+        "my_widget",
+        {
+            "NAME": "My widget",
+            "PREVIEW": "https://my-app.com/vibe_preview.jpg",
+            "CONTENT": "content",
+            "SECTIONS": "widgets_company_life",
+            "WIDGET_PARAMS": {
+                "rootNode": ".my-app-w-container",
+                "lang": {
+                    "ru": {"W_TITLE": "People and their ages", "W_EMPTY": "No data"},
+                    "en": {"W_TITLE": "People and their ages", "W_EMPTY": "Empty"},
+                },
+                "handler": "https://my-app.com/vibe.php",
+                "style": "https://my-app.com/vibe.css",
+                "demoData": {
+                    "desc": "Just a test widget",
+                    "count": 420,
+                    "persons": [
+                        {"name": "Person 1", "age": 21},
+                        {"name": "Person 2", "age": 42},
+                        {"name": "Person 3", "age": 123},
+                    ],
+                },
+            },
+        },
+    ),
+    "landing.repowidget.unregister": widgets.unregister("my_widget"),
     "landing.site.add": landing.site.add(
         {
             "TITLE": "Company Knowledge Base",

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 import pytest
-from invocations import EXAMPLES, images, pages
+from invocations import EXAMPLES, demos, images, pages, repo, widgets
 
 from bitrix_async._call import Call
 from bitrix_async._convert import decode
@@ -19,7 +19,14 @@ from bitrix_async.rest.catalog.product_image import (
     ProductImagesResult,
     SelectedProductImage,
 )
+from bitrix_async.rest.landing.demos import (
+    Localization,
+    RegisteredTemplate,
+    TemplateData,
+)
 from bitrix_async.rest.landing.landing import BlockContent, Page, PlacedBlock
+from bitrix_async.rest.landing.repo import CheckedContent, RepoBlock
+from bitrix_async.rest.landing.repowidget import Widget
 
 REPLIES = Path(__file__).parents[1] / "replies"
 
@@ -42,6 +49,18 @@ IMAGE = ProductImage(
 EXPECTED: dict[str, Any] = {
     "catalog.productImage.add": ProductImageResult(product_image=IMAGE),
     "catalog.productImage.delete": True,
+    "landing.demos.getList": [
+        RegisteredTemplate(
+            id=9,
+            xml_id="ftmlt/business",
+            title="Business",
+            type="page",
+            date_modify="03/27/2026 14:18:15",
+            manifest=False,
+        )
+    ],
+    "landing.demos.register": [5, 7],
+    "landing.demos.unregister": True,
     "landing.landing.addblock": 28597,
     "landing.landing.copyblock.id": 28607,
     "landing.landing.favoriteBlock": 28619,
@@ -67,6 +86,17 @@ EXPECTED: dict[str, Any] = {
     "landing.landing.removeEntities": True,
     "landing.landing.resolveIdByPublicUrl": 2231,
     "landing.landing.unpublic": True,
+    "landing.repo.checkContent": CheckedContent(
+        is_bad=True,
+        content='<div style="color:red" oncl#AAA#ick="alert(1)">'
+        '<ifr#AAA#ame src="//evil.com"></iframe></div>',
+    ),
+    "landing.repo.register": 7,
+    "landing.repo.unbind": True,
+    "landing.repo.unregister": True,
+    "landing.repowidget.debug": True,
+    "landing.repowidget.register": 10,
+    "landing.repowidget.unregister": True,
     "landing.site.add": 159,
 }
 
@@ -208,3 +238,73 @@ def test_a_model_is_short_in_a_log_and_shows_no_signed_link() -> None:
     assert len(repr(page)) < 120
     assert "token" not in repr(IMAGE)
     assert "test.jpeg" in repr(IMAGE)
+
+
+def test_a_registered_block_reads_what_its_table_promises() -> None:
+    """Ids are numbers and flags booleans; a manifest is a map, or False."""
+    (block,) = read("landing.repo.getList")
+
+    assert block.id == 5
+    assert block.active is True
+    assert block.created_by_id == 577
+    assert block.site_template_id is None
+    assert block.manifest["block"] == {"name": "Context full test block"}
+    returns = repo.get_list().returns
+    assert decode([{"MANIFEST": False}], returns) == [RepoBlock(manifest=False)]
+    assert decode([{"MANIFEST": []}], returns) == [RepoBlock(manifest={})]
+
+
+def test_grouped_rows_have_no_id() -> None:
+    """Only the columns of the group come, and the manifest that always does."""
+    row = {"ACTIVE": "Y", "MANIFEST": False}
+
+    assert decode([row], repo.get_list().returns) == [
+        RepoBlock(active=True, manifest=False)
+    ]
+
+
+def test_widgets_come_as_a_list_or_with_gaps() -> None:
+    """The portal leaves out what is no widget, and PHP then prints an object."""
+    (widget,) = read("landing.repowidget.getlist")
+    rows = {"1": {"ID": "4"}, "3": {"ID": "6"}}
+
+    assert widget.manifest["block"]["subtype_params"]["rootNode"] == ".w-container"
+    assert decode(rows, widgets.get_list().returns) == [Widget(id=4), Widget(id=6)]
+
+
+def test_templates_of_the_wizard_come_by_their_codes() -> None:
+    """Those of the portal have data and several types, registered ones neither; an
+    empty map is a list to PHP."""
+    templates = read("landing.demos.getPageList")
+    registered = {
+        "ID": "local@a",
+        "TYPE": "PAGE",
+        "ACTIVE": "Y",
+        "REST": "7",
+        "DATA": [],
+    }
+    returns = demos.get_page_list("page").returns
+    own = decode({"local@a": registered}, returns)["local@a"]
+
+    assert list(templates) == ["empty", "search-result"]
+    assert templates["empty"].type == ["PAGE", "KNOWLEDGE", "GROUP", "MAINPAGE"]
+    assert templates["empty"].data.items == []
+    assert templates["empty"].data.old_id == 402
+    assert templates["search-result"].available is None
+    assert templates["search-result"].data.items["#block3430"]["code"] == "59.1.search"
+    assert (own.type, own.active, own.rest) == ("PAGE", True, 7)
+    assert own.data == TemplateData()
+    assert decode([], returns) == {}
+
+
+def test_the_localization_of_a_template_is_what_was_registered() -> None:
+    """Phrases by language, as the page on localization shows; null for none."""
+    lang = {"lang": {"de": {"Title": "Titel"}}, "lang_original": "en"}
+    rows = [{"ID": 1, "LANG": lang}, {"ID": "2", "LANG": None}]
+
+    assert decode(rows, demos.get_list().returns) == [
+        RegisteredTemplate(
+            id=1, lang=Localization(lang={"de": {"Title": "Titel"}}, lang_original="en")
+        ),
+        RegisteredTemplate(id=2),
+    ]

@@ -11,6 +11,16 @@ from bitrix_async.rest import catalog, landing
 from bitrix_async.rest.landing.landing import BlockContent, PlacedBlock
 
 pages = landing.landing
+repo = landing.repo
+widgets = landing.repowidget
+demos = landing.demos
+
+BLOCK: repo.NewRepoBlock = {
+    "NAME": "Banner",
+    "CONTENT": "<div></div>",
+    "SECTIONS": "cover",
+    "PREVIEW": "",
+}
 
 SENT: list[tuple[Call[Any], dict[str, Any]]] = [
     (pages.publication(351), {"lid": 351}),
@@ -50,6 +60,37 @@ SENT: list[tuple[Call[Any], dict[str, Any]]] = [
     (
         pages.move_block(1, 2, after_id=0),
         {"lid": 1, "block": 2, "params": {"AFTER_ID": 0}},
+    ),
+    (repo.get_list(), {}),
+    (repo.get_list(select=[]), {"params": {"select": []}}),
+    (repo.get_list(limit=5, offset=0), {"params": {"limit": 5, "offset": 0}}),
+    (repo.check_content("<p>"), {"content": "<p>"}),
+    (repo.unbind("LANDING_BLOCK_*"), {"code": "LANDING_BLOCK_*"}),
+    (repo.unregister(""), {"code": ""}),
+    (
+        repo.register("a", BLOCK, manifest={}),
+        {"code": "a", "fields": BLOCK, "manifest": {}},
+    ),
+    (widgets.debug(), {}),
+    (widgets.debug(enable=False), {"enable": False}),
+    (widgets.get_list(), {"params": {}}),
+    (demos.get_list(), {}),
+    (demos.get_list(filter={}), {"params": {"filter": {}}}),
+    (demos.get_site_list("store"), {"type": "store"}),
+    (demos.get_page_list("page", filter={}), {"type": "page", "filter": {}}),
+    (demos.register([]), {"data": []}),
+    (demos.register([{"code": "a"}]), {"data": [{"code": "a"}]}),
+    (
+        demos.register({"code": "a", "description": None, "layout": []}),
+        {"data": {"code": "a", "description": None, "layout": []}},
+    ),
+    (
+        demos.register({"code": "a"}, lang={}, lang_original="en"),
+        {"data": {"code": "a"}, "params": {"lang": {}, "lang_original": "en"}},
+    ),
+    (
+        demos.register({"code": "a"}, site_template_id=""),
+        {"data": {"code": "a"}, "params": {"site_template_id": ""}},
     ),
     (catalog.product_image.delete(1, 2), {"productId": 1, "id": 2}),
     (catalog.product_image.delete(product_id=1, id=2), {"productId": 1, "id": 2}),
@@ -120,6 +161,20 @@ def test_prepared_blocks_never_travel_in_a_batch() -> None:
 
     assert plain.in_batch
     assert not prepared.in_batch
+
+
+def test_content_is_checked_alone() -> None:
+    """In a batch the splitter of another call could be the one that is used."""
+    assert not repo.check_content("<p>").in_batch
+    assert not repo.check_content("<p>", splitter="#").in_batch
+    assert repo.register("a", BLOCK).in_batch
+
+
+def test_an_export_is_registered_in_the_batch_that_makes_it() -> None:
+    """The result of another call stands for the whole of a template's data."""
+    export = Call("landing.site.fullExport", {"id": 1})
+
+    assert demos.register(export.result).params == {"data": export.result}
 
 
 def test_importing_rest_loads_no_wrapper() -> None:

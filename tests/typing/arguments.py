@@ -3,6 +3,7 @@
 Every ignored line has to be an error, or the checker complains of the ignoring.
 """
 
+from bitrix_async._call import Call
 from bitrix_async.rest import catalog, landing
 
 pages = landing.landing
@@ -20,6 +21,8 @@ pages.remove_entities(1, {"blocks": ids})
 pages.remove_entities(1, {"blocks": [pages.favorite_block(1, 2).result, 3]})
 images.delete(1, images.get(1, 2).result["productImage"]["id"])
 pages.publication(pages.get_public_url(1).result)  # type: ignore[arg-type]
+
+landing.demos.register(Call("landing.site.fullExport", {"id": 1}).result)
 
 # Words that the portal does not know.
 pages.publication(1, scope="KNOWLEDGE")
@@ -41,3 +44,64 @@ pages.favorite_block(1, 2, meta={"tags": []})  # type: ignore[arg-type]
 # What is optional is never positional.
 pages.publication(1, "GROUP")  # type: ignore[call-arg]
 pages.favorite_block(1, 2, {})  # type: ignore[call-arg]
+
+# Blocks, widgets and templates to be registered.
+block: landing.repo.NewRepoBlock = {
+    "NAME": "Banner",
+    "CONTENT": "<div></div>",
+    "SECTIONS": "cover",
+    "PREVIEW": "",
+}
+manifest: landing.repo.Manifest = {
+    "block": {"name": "Banner", "section": ["cover"], "type": ["page", "store"]},
+    "cards": {
+        ".card": {
+            "name": "Column",
+            "label": [".title"],
+            "presets": {"a": {"name": "A", "html": "<b>", "values": {".title": "A"}}},
+            "additional": {"attrs": [{"type": "text", "attribute": "data-a"}]},
+        }
+    },
+    "nodes": {
+        ".title": {"name": "Title", "type": "text"},
+        ".image": {"type": "img", "dimensions": {"maxWidth": 1200}},
+    },
+    "style": {
+        "block": {"type": ["block-default"]},
+        "nodes": {".title": {"title": "Title", "type": "typo"}},
+    },
+    "attrs": {
+        ".title": [
+            {
+                "name": "Mode",
+                "type": "dropdown",
+                "attribute": "data-view",
+                "items": [{"name": "Short", "value": "short"}],
+            },
+            {"name": "Group", "attrs": [{"attribute": "a", "pseudo-class": ":hover"}]},
+        ]
+    },
+    "menu": {".menu": {"item": ".item", "root": {"ulClassName": "a"}, "nodes": {}}},
+    "assets": {"css": ["https://example.com/a.css"], "ext": ["landing_form"]},
+    "lang_original": "en",
+    "lang": {"de": {"Title": "Titel"}},
+}
+landing.repo.register("banner", block, manifest=manifest)
+landing.repo.register("banner", {"NAME": "Banner"})  # type: ignore[typeddict-item]
+landing.repo.register("banner", block, manifest={"node": {}})  # type: ignore[arg-type]
+landing.repo.register(
+    "banner",
+    block,
+    manifest={"nodes": {".title": {"type": "words"}}},  # type: ignore[arg-type]
+)
+landing.repo.register("banner", block, {})  # type: ignore[call-arg]
+landing.repo.get_list(order={"ID": "asc"})  # type: ignore[dict-item]
+landing.repo.get_list(limits=1)  # type: ignore[call-arg]
+landing.repowidget.get_list(order={"ID": "asc"})
+landing.repowidget.debug(enable="Y")  # type: ignore[arg-type]
+landing.demos.get_site_list("PAGE")  # type: ignore[arg-type]
+landing.demos.register({"code": "a", "items": {"a": {"code": "a", "items": []}}})
+landing.demos.register([{"code": "a", "description": None, "layout": []}])
+landing.demos.register({"name": "a"})  # type: ignore[arg-type]
+landing.demos.register({"code": "a", "layout": ["b"]})  # type: ignore[arg-type]
+landing.demos.register({"code": "a", "items": {"a": {"name": "b"}}})  # type: ignore[arg-type]

@@ -12,14 +12,20 @@ from bitrix_async.rest.catalog.product_image import (
     ProductImagesResult,
     SelectedProductImagesResult,
 )
+from bitrix_async.rest.landing.demos import RegisteredTemplate, WizardTemplate
 from bitrix_async.rest.landing.landing import (
     AdditionalValue,
     BlockContent,
     Page,
     PlacedBlock,
 )
+from bitrix_async.rest.landing.repo import CheckedContent, NewRepoBlock, RepoBlock
+from bitrix_async.rest.landing.repowidget import NewWidget, Widget
 
 pages = landing.landing
+repo = landing.repo
+widgets = landing.repowidget
+demos = landing.demos
 images = catalog.product_image
 
 
@@ -52,6 +58,25 @@ assert_type(images.get(1, 2), Call[ProductImageResult])
 assert_type(images.get_fields(), Call[ProductImageFieldsResult])
 assert_type(images.list(1), Call[ProductImagesResult])
 assert_type(images.list(1, select=["id"]), Call[SelectedProductImagesResult])
+
+
+def registered(block: NewRepoBlock, widget: NewWidget) -> None:
+    assert_type(repo.register("a", block), Call[int])
+    assert_type(widgets.register("a", widget), Call[int])
+
+
+assert_type(repo.check_content("<p>"), Call[CheckedContent])
+assert_type(repo.get_list(), Call[list[RepoBlock]])
+assert_type(repo.unbind("LANDING_SETTINGS"), Call[bool | None])
+assert_type(repo.unregister("a"), Call[bool])
+assert_type(widgets.debug(enable=True), Call[bool])
+assert_type(widgets.get_list(), Call[list[Widget]])
+assert_type(widgets.unregister("a"), Call[bool])
+assert_type(demos.get_list(), Call[list[RegisteredTemplate]])
+assert_type(demos.get_site_list("store"), Call[dict[str, WizardTemplate]])
+assert_type(demos.get_page_list("store"), Call[dict[str, WizardTemplate]])
+assert_type(demos.register({"code": "a"}), Call[list[int]])
+assert_type(demos.unregister("a"), Call[bool])
 
 assert_type(pages.publication(351).result, Ref[bool | None])
 assert_type(pages.get_list().result[0]["ID"], Ref[Any])

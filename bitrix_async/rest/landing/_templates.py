@@ -1,0 +1,232 @@
+"""Templates of sites and pages: what is registered, and what the wizard offers.
+
+What is registered are TypedDicts, for the reasons of `landing.landing`: an export of
+`landing.site.fullExport`, read from a file, fits as it is.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Never, Required, TypeAlias, TypedDict
+
+from attrs import field, frozen
+
+from bitrix_async._call import Arg
+from bitrix_async.rest._wire import YesNo, brief, wire
+
+TemplateType: TypeAlias = Literal["page", "store", "knowledge", "group", "mainpage"]
+"""What a template makes: a site or page, a shop, a knowledge base, one of a group, the
+portal's main page."""
+
+TemplateUse: TypeAlias = Literal["S", "P"]
+"""Whether the wizard offers a template for a site or for a page."""
+
+Empty: TypeAlias = Sequence[Never]
+"""The `[]` that PHP prints for an empty map; it may be handed back as it is."""
+
+
+class ExportedLayout(TypedDict, total=False):
+    """The view template of a site or page by its XML_ID, and the pages in its areas."""
+
+    code: Arg[str]
+    ref: Sequence[Arg[str]]
+
+
+class ExportedSiteFields(TypedDict, total=False):
+    """Fields of the site; special pages by their code, "0" for none."""
+
+    TITLE: Arg[str]
+    LANDING_ID_INDEX: Arg[str | int]
+    LANDING_ID_404: Arg[str | int]
+    ADDITIONAL_FIELDS: Mapping[str, Any] | Empty
+
+
+class ExportedPageFields(TypedDict, total=False):
+    """Fields of the page."""
+
+    TITLE: Arg[str]
+    RULE: Arg[str] | None
+    ADDITIONAL_FIELDS: Mapping[str, Any] | Empty
+
+
+class ExportedBlock(TypedDict, total=False):
+    """A block of the page. Nodes, styles and attributes are by selector."""
+
+    code: Arg[str]
+    access: Arg[str]
+    anchor: Arg[str]
+    old_id: Arg[int]
+    cards: Mapping[str, Any]
+    nodes: Mapping[str, Any]
+    style: Mapping[str, Any]
+    attrs: Mapping[str, Any]
+
+
+class ExportedPage(TypedDict, total=False):
+    """A page of the template; `items` are its blocks, by `#block<old_id>`."""
+
+    old_id: Arg[str | int]
+    code: Required[Arg[str]]
+    name: Arg[str]
+    description: Arg[str] | None
+    type: Arg[TemplateType]
+    tpl_type: Arg[TemplateUse]
+    version: Arg[int]
+    fields: ExportedPageFields
+    layout: ExportedLayout | Empty
+    items: Mapping[str, ExportedBlock] | Empty
+    preview: Arg[str]
+    preview2x: Arg[str]
+    preview3x: Arg[str]
+    preview_url: Arg[str]
+    show_in_list: Arg[YesNo]
+
+
+class ExportedSite(TypedDict, total=False):
+    """A site as a template; `items` are its pages by their codes.
+
+    `code` is what the template is known by from then on, its XML_ID. `folders` has the
+    codes of the pages in a folder by that of the folder's own page, `syspages` codes of
+    pages by what they are for. `show_in_list` "N" keeps it out of the wizard.
+    """
+
+    charset: Arg[str]
+    code: Required[Arg[str]]
+    site_code: Arg[str]
+    name: Arg[str]
+    description: Arg[str] | None
+    type: Arg[TemplateType]
+    tpl_type: Arg[TemplateUse]
+    fields: ExportedSiteFields
+    folders: Mapping[str, Sequence[str]] | Empty
+    items: Mapping[str, ExportedPage]
+    layout: ExportedLayout | Empty
+    preview: Arg[str]
+    preview2x: Arg[str]
+    preview3x: Arg[str]
+    preview_url: Arg[str]
+    show_in_list: Arg[YesNo]
+    syspages: Mapping[str, str] | Empty
+    version: Arg[int]
+
+
+@frozen(kw_only=True)
+class Localization:
+    """Phrases of a template by language and then by the phrase that is translated."""
+
+    lang: dict[str, dict[str, str]] = field(factory=dict)
+    lang_original: str | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+    __repr__ = brief
+
+
+@frozen(kw_only=True)
+class RegisteredTemplate:
+    """A registered template, as far as it was selected; None is what was not.
+
+    `xml_id` is the code it was registered with. `type` is page, store, knowledge, group
+    or mainpage, `tpl_type` "S" for a site and "P" for a page. `manifest` is what was
+    registered, and False where it was not selected. Dates are text in the portal's own
+    format.
+
+    https://apidocs.bitrix24.com/api-reference/landing/demos/landing-demos-get-list.html
+    """
+
+    id: int | None = field(default=None, metadata=wire("ID"))
+    xml_id: str | None = field(default=None, metadata=wire("XML_ID"))
+    app_code: str | None = field(default=None, metadata=wire("APP_CODE"))
+    active: bool | None = field(default=None, metadata=wire("ACTIVE"))
+    title: str | None = field(default=None, metadata=wire("TITLE"))
+    description: str | None = field(default=None, metadata=wire("DESCRIPTION"))
+    type: str | None = field(default=None, metadata=wire("TYPE"))
+    tpl_type: str | None = field(default=None, metadata=wire("TPL_TYPE"))
+    show_in_list: bool | None = field(default=None, metadata=wire("SHOW_IN_LIST"))
+    preview_url: str | None = field(default=None, metadata=wire("PREVIEW_URL"))
+    preview: str | None = field(default=None, metadata=wire("PREVIEW"))
+    preview2x: str | None = field(default=None, metadata=wire("PREVIEW2X"))
+    preview3x: str | None = field(default=None, metadata=wire("PREVIEW3X"))
+    manifest: dict[str, Any] | Literal[False] | None = field(
+        default=None, metadata=wire("MANIFEST")
+    )
+    lang: Localization | None = field(default=None, metadata=wire("LANG"))
+    site_template_id: str | None = field(
+        default=None, metadata=wire("SITE_TEMPLATE_ID")
+    )
+    created_by_id: int | None = field(default=None, metadata=wire("CREATED_BY_ID"))
+    modified_by_id: int | None = field(default=None, metadata=wire("MODIFIED_BY_ID"))
+    date_create: str | None = field(default=None, metadata=wire("DATE_CREATE"))
+    date_modify: str | None = field(default=None, metadata=wire("DATE_MODIFY"))
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+    __repr__ = brief
+
+
+@frozen(kw_only=True)
+class TemplateData:
+    """What the file of a template holds; None is what it does not.
+
+    `items` are blocks, or the codes of a site's pages. `parent` is the template of the
+    site that a page is for. `encoded` and `charset` are added where there are `items`.
+    """
+
+    code: str | None = None
+    name: str | None = None
+    type: list[str] | str | None = None
+    description: str | None = None
+    active: bool | None = None
+    publication: bool | None = None
+    singleton: bool | None = None
+    lock_delete: bool | None = None
+    preview: str | None = None
+    preview2x: str | None = None
+    preview3x: str | None = None
+    preview_url: str | None = None
+    show_in_list: bool | None = None
+    sort: int | None = None
+    section: list[str] | None = None
+    parent: str | None = None
+    disable_import: bool | None = None
+    is_webform_page: bool | None = None
+    fields: dict[str, Any] | None = None
+    items: dict[str, Any] | list[Any] | None = None
+    layout: dict[str, Any] | list[Any] | None = None
+    folders: dict[str, Any] | list[Any] | None = None
+    syspages: dict[str, Any] | list[Any] | None = None
+    master_pages: list[Any] | None = None
+    version: int | None = None
+    old_id: int | str | None = None
+    encoded: bool | None = None
+    charset: str | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+    __repr__ = brief
+
+
+@frozen(kw_only=True)
+class WizardTemplate:
+    """A template that the wizard offers; None is what it does not have.
+
+    `id` is what `landing.landing.add_by_template` takes. `type` is in capitals here,
+    several for templates of the portal and one for registered ones. `rest` is 0 for
+    templates of the portal; `data` is empty for registered ones.
+    """
+
+    id: str = field(metadata=wire("ID"))
+    xml_id: str | None = field(default=None, metadata=wire("XML_ID"))
+    type: list[str] | str | None = field(default=None, metadata=wire("TYPE"))
+    title: str | None = field(default=None, metadata=wire("TITLE"))
+    active: bool | None = field(default=None, metadata=wire("ACTIVE"))
+    publication: bool | None = field(default=None, metadata=wire("PUBLICATION"))
+    lock_delete: bool | None = field(default=None, metadata=wire("LOCK_DELETE"))
+    available: bool | None = field(default=None, metadata=wire("AVAILABLE"))
+    singleton: bool | None = field(default=None, metadata=wire("SINGLETON"))
+    section: list[str] | None = field(default=None, metadata=wire("SECTION"))
+    description: str | None = field(default=None, metadata=wire("DESCRIPTION"))
+    preview: str | None = field(default=None, metadata=wire("PREVIEW"))
+    preview2x: str | None = field(default=None, metadata=wire("PREVIEW2X"))
+    preview3x: str | None = field(default=None, metadata=wire("PREVIEW3X"))
+    app_code: str | None = field(default=None, metadata=wire("APP_CODE"))
+    rest: int | None = field(default=None, metadata=wire("REST"))
+    data: TemplateData | None = field(default=None, metadata=wire("DATA"))
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+    __repr__ = brief

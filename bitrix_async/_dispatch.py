@@ -9,6 +9,7 @@ which cost a third of what a task or an event does (measured.md B.2).
 from __future__ import annotations
 
 import asyncio
+import math
 from copy import deepcopy
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bitrix_async._call import Call
-    from bitrix_async._transport import Transport
+    from bitrix_async._transport import Answer, Transport
     from bitrix_async.hooks import Event
     from bitrix_async.sansio.lines import Request
     from bitrix_async.sansio.replies import Row
@@ -72,6 +73,16 @@ class Waiter(asyncio.Future[T]):
     _dispatcher: Dispatcher | None = None
     _ticket: Ticket | None = None
     _shape: Callable[[Ticket, Row], T]
+
+    @property
+    def ticket(self) -> Ticket | None:
+        """What is waited for; None when it has ended."""
+        return self._ticket
+
+    @property
+    def error(self) -> BaseException | None:
+        """What it ended with; asking, unlike `exception`, is not hearing it."""
+        return self._exception
 
     def settle(self, ticket: Ticket, row: Row) -> None:
         """Wake the caller with the result or the error."""
@@ -238,8 +249,12 @@ class Dispatcher:
             task = self._loop.create_task(self._send(decision.request))
             self._tasks.add(task)
             task.add_done_callback(partial(self._ended, decision.request))
-        if isinstance(decision, Wait) and decision.until < float("inf"):
-            self._timer = self._loop.call_at(decision.until, self._turn)
+        if isinstance(decision, Wait):
+            self._sleep(self._loop, decision)
+
+    def _sleep(self, loop: asyncio.AbstractEventLoop, wait: Wait) -> None:
+        if wait.until < math.inf:
+            self._timer = loop.call_at(wait.until, self._turn)
 
     def _ended(self, request: Request, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -253,14 +268,7 @@ class Dispatcher:
 
     async def _send(self, request: Request) -> None:
         try:
-            answer = await self._transport.post(
-                Post(
-                    self._credentials.address(request.method),
-                    request.body(),
-                    self._timeout,
-                    _JSON | self._credentials.headers(),
-                )
-            )
+            answer = await self._post(request)
         except BitrixError as error:
             settled = self.planner.failed(request, error, self.now())
         except asyncio.CancelledError:
@@ -276,6 +284,16 @@ class Dispatcher:
             )
         _tell(settled)
         self._wake()
+
+    async def _post(self, request: Request) -> Answer:
+        return await self._transport.post(
+            Post(
+                self._credentials.address(request.method),
+                request.body(),
+                self._timeout,
+                _JSON | self._credentials.headers(),
+            )
+        )
 
     async def aclose(self) -> None:
         """Stop; whoever waits is told. Takes no longer than closing connections."""

@@ -1,22 +1,24 @@
-"""Who listens for more than one call: a stream, and an explicit batch."""
+"""Who waits for more than one call: a stream, and an explicit batch."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from bitrix_async._call import Outcome
 from bitrix_async._convert import decode
 from bitrix_async.errors import BitrixError, SessionClosed
+from bitrix_async.sansio.chains import Chain
 from bitrix_async.sansio.lines import Lane
 from bitrix_async.sansio.replies import Done
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterable, Iterable
+    from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Sequence
 
     from bitrix_async._call import Call
     from bitrix_async._dispatch import Dispatcher
+    from bitrix_async.sansio.chains import Segment
     from bitrix_async.sansio.lines import Ticket
     from bitrix_async.sansio.replies import Row
 
@@ -69,7 +71,8 @@ class Job:
             self._dispatcher.cancel(ticket)
         self._open.clear()
 
-    def _start(self, call: Call[Any]) -> None:
+    def _start(self, call: Call[Any]) -> Ticket | None:
+        """Hand the call in; there is no ticket where it cannot be sent at all."""
         try:
             ticket = self._dispatcher.ticket(call, self, Lane.BULK)
         except SessionClosed:
@@ -77,9 +80,10 @@ class Job:
         except BitrixError as error:
             self._ended.append(Outcome(call, error=error))
             self._changed.set()
-        else:
-            self._open.add(ticket)
-            self._dispatcher.add(ticket)
+            return None
+        self._open.add(ticket)
+        self._dispatcher.add(ticket)
+        return ticket
 
     async def _next(self) -> Outcome[Any]:
         while not self._ended:
@@ -115,6 +119,38 @@ class Gathered:
         """What the tickets came to, in order."""
         await self._complete.wait()
         return [self._rows[id(ticket)] for ticket in self._tickets]
+
+
+class Batch:
+    """Runs the calls of an explicit batch, in as many requests as it needs.
+
+    Raises `EncodeError` for what cannot be sent, before anything is.
+    """
+
+    def __init__(
+        self, dispatcher: Dispatcher, calls: Sequence[Call[Any]], *, halt: bool
+    ) -> None:
+        self._dispatcher = dispatcher
+        self._calls = calls
+        self._chain = Chain(calls, halt, dispatcher.planner)
+
+    async def outcomes(self) -> list[Outcome[Any]]:
+        """What the calls came to, in order."""
+        while (segment := self._chain.next()) is not None:
+            self._chain.settle(segment, await self._run(segment))
+        rows = cast("list[Row]", self._chain.rows)
+        return [*map(outcome_of, self._calls, rows)]
+
+    async def _run(self, segment: Segment) -> list[Row]:
+        gathered = Gathered(segment.tickets)
+        for ticket in segment.tickets:
+            ticket.waiter = gathered
+        try:
+            self._dispatcher.add(*segment.tickets)
+            return await gathered.rows()
+        finally:
+            for ticket in segment.tickets:
+                self._dispatcher.cancel(ticket)
 
 
 def result_of(call: Call[Any], row: Row) -> Any:

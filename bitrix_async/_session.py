@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, cast, overload
 import anyio
 from attrs import evolve
 
-from bitrix_async._dispatch import Dispatcher
-from bitrix_async._jobs import Gathered, Job, outcome_of, result_of
+from bitrix_async._jobs import result_of
+from bitrix_async._observed import shell_for
 from bitrix_async._transport import AiohttpTransport
 from bitrix_async.sansio.auth import Webhook
-from bitrix_async.sansio.chains import Chain
 from bitrix_async.sansio.limits import LeakyBucket, Limits
 from bitrix_async.sansio.planning import Planner
 
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from bitrix_async._call import Call, Outcome, Reply
     from bitrix_async._transport import Transport
     from bitrix_async.errors import BitrixError
-    from bitrix_async.sansio.chains import Segment
+    from bitrix_async.hooks import Hook
     from bitrix_async.sansio.lines import Ticket
     from bitrix_async.sansio.replies import Done, Row
     from bitrix_async.sansio.stats import Stats
@@ -52,6 +51,7 @@ class Session:
         timeout: seconds for one HTTP request; the portal cuts at 60.
         connections: how many requests may be under way at once.
         transport: what to send with; it is then not closed with the session.
+        hooks: who is told of the work while it goes on; see `bitrix_async.hooks`.
 
     A session is used on one event loop. It is closed by `async with` or `aclose`.
     Raises `ValueError` for an address that is not a webhook's.
@@ -65,11 +65,13 @@ class Session:
         timeout: float = _TIMEOUT,
         connections: int = 20,
         transport: Transport | None = None,
+        hooks: Iterable[Hook] = (),
     ) -> None:
         self._auth = Webhook(auth) if isinstance(auth, str) else auth
         self._limits = limits or Limits()
         self._own = AiohttpTransport(connections) if transport is None else None
-        self._dispatcher = Dispatcher(
+        self._shell = shell_for(tuple(hooks), self._auth.hide)
+        self._dispatcher = self._shell.dispatcher(
             Planner(
                 self._limits,
                 LeakyBucket(self._limits.burst, self._limits.per_second),
@@ -179,24 +181,11 @@ class Session:
 
         Raises `EncodeError` before anything is sent, and what a call can raise.
         """
-        chain = Chain(calls, halt, self._dispatcher.planner)
-        while (segment := chain.next()) is not None:
-            chain.settle(segment, await self._run(segment))
-        outcomes = map(outcome_of, calls, cast("list[Row]", chain.rows))
+        batch = self._shell.batch(self._dispatcher, calls, halt=halt)
+        outcomes = await batch.outcomes()
         if return_exceptions:
             return tuple(one.error or one.result for one in outcomes)
         return tuple(one.unwrap() for one in outcomes)
-
-    async def _run(self, segment: Segment) -> list[Row]:
-        gathered = Gathered(segment.tickets)
-        for ticket in segment.tickets:
-            ticket.waiter = gathered
-        try:
-            self._dispatcher.add(*segment.tickets)
-            return await gathered.rows()
-        finally:
-            for ticket in segment.tickets:
-                self._dispatcher.cancel(ticket)
 
     # --- jobs -----------------------------------------------------------------------
 
@@ -208,7 +197,7 @@ class Session:
         Calls are taken from the iterable only as fast as others end, so memory does
         not grow with their number. Ending the loop early takes out what is unsent.
         """
-        job = Job(self._dispatcher, self._window)
+        job = self._shell.job(self._dispatcher, self._window)
         fed = job.fed(calls) if isinstance(calls, AsyncIterable) else job.pulled(calls)
         try:
             async for outcome in fed:

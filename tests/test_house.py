@@ -39,9 +39,14 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
     ),
     ("_jobs.py", {"_call", "_convert", "_dispatch", "errors", "sansio"}),
     (
-        "_session.py",
-        {"anyio", "attrs", "_call", "_dispatch", "_jobs", "_transport", "errors"}
+        "_observed.py",
+        {"attrs", "_call", "_dispatch", "_jobs", "_transport", "errors", "hooks"}
         | {"sansio"},
+    ),
+    (
+        "_session.py",
+        {"anyio", "attrs", "_call", "_jobs", "_observed", "_transport", "errors"}
+        | {"hooks", "sansio"},
     ),
     (
         "__init__.py",

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from enum import Enum, IntEnum
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from attrs import define, field, frozen
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bitrix_async._call import Call
+    from bitrix_async.errors import BitrixError
     from bitrix_async.sansio.encoding import Encoded
 
 
@@ -47,12 +48,19 @@ class Stage(Enum):
     ENDED = "ended"
 
 
+class Setback(NamedTuple):
+    """Why a call that was sent waits again, and for how many seconds at least."""
+
+    error: BitrixError
+    wait: float
+
+
 @define(eq=False)
 class Ticket:
     """A call on its way through the planner.
 
     `waiter` is the shell's own: whom to wake. `halt` says whether a failure ends its
-    group, `attempts` how often it was sent.
+    group, `attempts` how often it was sent, `setback` what its last sending met.
     """
 
     call: Call[Any]
@@ -64,6 +72,7 @@ class Ticket:
     attempts: int = 0
     stage: Stage = Stage.WAITING
     line: Line | None = None
+    setback: Setback | None = None
 
     @property
     def method(self) -> str:

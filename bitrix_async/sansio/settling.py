@@ -8,13 +8,13 @@ what a refusal tells of the portal.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from attrs import define, field
 
 from bitrix_async.errors import BadAnswer, BitrixError, Fault, NotSent
 from bitrix_async.sansio import retries
-from bitrix_async.sansio.lines import BATCH, Kind, Stage, Ticket
+from bitrix_async.sansio.lines import BATCH, Kind, Setback, Stage, Ticket
 from bitrix_async.sansio.replies import Done, Row
 
 if TYPE_CHECKING:
@@ -130,6 +130,7 @@ class Settler:
     ) -> None:
         kind = Kind.GROUP if request.is_group else self.kind(ticket)
         line = self.queue.put_back(ticket, kind)
+        ticket.setback = Setback(cast("BitrixError", came), 0.0)
         if step is not retries.Step.AGAIN:
             ticket.attempts -= 1  # a limit or a detour is no failure
             return
@@ -137,6 +138,7 @@ class Settler:
             retries.wait_before(ticket.attempts, self.jitter)
             * self.accounts.limits.pace
         )
+        ticket.setback = ticket.setback._replace(wait=wait)
         if isinstance(came, NotSent):  # the others would not be sent either
             self.held_until = max(self.held_until, now + wait)
         else:

@@ -24,6 +24,7 @@ from bitrix_async.errors import (
     Unanswered,
 )
 from bitrix_async.sansio.auth import Webhook
+from bitrix_async.sansio.budget import RetryBudget
 from bitrix_async.sansio.limits import Limits
 from bitrix_async.sansio.stats import MethodStats, Stats
 
@@ -47,6 +48,7 @@ __all__ = [
     "Post",
     "Ref",
     "Reply",
+    "RetryBudget",
     "Session",
     "SessionClosed",
     "Stats",

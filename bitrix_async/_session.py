@@ -13,6 +13,7 @@ from bitrix_async._jobs import result_of
 from bitrix_async._observed import shell_for
 from bitrix_async._transport import AiohttpTransport
 from bitrix_async.sansio.auth import Webhook
+from bitrix_async.sansio.budget import RetryBudget
 from bitrix_async.sansio.limits import LeakyBucket, Limits
 from bitrix_async.sansio.planning import Planner
 
@@ -52,6 +53,7 @@ class Session:
         connections: how many requests may be under way at once.
         transport: what to send with; it is then not closed with the session.
         hooks: who is told of the work while it goes on; see `bitrix_async.hooks`.
+        budget: how much may be sent again after trouble; see `RetryBudget`.
 
     A session is used on one event loop. It is closed by `async with` or `aclose`.
     Raises `ValueError` for an address that is not a webhook's.
@@ -66,6 +68,7 @@ class Session:
         connections: int = 20,
         transport: Transport | None = None,
         hooks: Iterable[Hook] = (),
+        budget: RetryBudget | None = None,
     ) -> None:
         self._auth = Webhook(auth) if isinstance(auth, str) else auth
         self._limits = limits or Limits()
@@ -78,6 +81,7 @@ class Session:
                 connections,
                 random.Random().random,  # noqa: S311  # jitter of waits
                 self._auth.hide,
+                budget or RetryBudget(),
             ),
             transport or self._own or AiohttpTransport(connections),
             self._auth,

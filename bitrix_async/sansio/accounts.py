@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from bitrix_async.sansio.limits import Limits
-    from bitrix_async.sansio.lines import Request
+    from bitrix_async.sansio.lines import Request, Ticket
     from bitrix_async.sansio.replies import Row
 
 # Kept free of the operating limit for what nobody can know: 2 s of 480.
@@ -170,6 +170,18 @@ class Accounts:
         return min(account.reserved, account.under_way * mean)
 
     # --- what is on its way ---------------------------------------------------------
+
+    def shares(
+        self, tickets: Sequence[Ticket], *, is_batch: bool
+    ) -> tuple[tuple[str, float], ...]:
+        """The work that a request of these calls is expected to be, by method."""
+        sums: dict[str, float] = {}
+        for ticket in tickets:
+            mean = self.estimate(ticket.method).mean
+            sums[ticket.method] = sums.get(ticket.method, 0.0) + mean
+        if is_batch:
+            sums[BATCH] = sum(sums.values())
+        return tuple(sums.items())
 
     def reserve(self, request: Request) -> None:
         """The request leaves: its work is taken into account beforehand."""

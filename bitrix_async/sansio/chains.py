@@ -23,6 +23,7 @@ from bitrix_async.errors import BadAnswer, BitrixError, EncodeError, Fault, NotS
 from bitrix_async.sansio.encoding import Encoded, encode, scope_of
 from bitrix_async.sansio.lines import Ticket, names_for
 from bitrix_async.sansio.replies import NOT_IN_BATCH, OPERATING_LIMIT, Done
+from bitrix_async.sansio.retries import conclude
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -53,6 +54,7 @@ class Chain:
     halt: bool
     planner: Planner
     rows: list[Row | None] = field(init=False)
+    _doubted: set[int] = field(factory=set, init=False)
 
     def __attrs_post_init__(self) -> None:
         self.rows = [None] * len(self.calls)
@@ -65,13 +67,19 @@ class Chain:
             error = self._obstacle(place)
             if error is None:
                 return self._segment(place)
-            self.rows[place] = error
+            doubted = place in self._doubted
+            self.rows[place] = conclude(error, self.calls[place], doubted=doubted)
         return None
 
     def settle(self, segment: Segment, rows: Sequence[Row]) -> None:
         """What the calls of a segment came to; what was put off stays open."""
         put_off = False
         grouped = len(segment.places) > 1
+        self._doubted.update(
+            place
+            for place, ticket in zip(segment.places, segment.tickets, strict=True)
+            if ticket.doubted
+        )
         for place, row in zip(segment.places, rows, strict=True):
             if grouped and isinstance(row, Fault) and row.code in _PUT_OFF:
                 put_off = True
@@ -113,7 +121,8 @@ class Chain:
         encoded = _encoded(call, before)
         if encoded is None:
             return None
-        ticket = Ticket(call, encoded, halt=self.halt)
+        doubted = place in self._doubted
+        ticket = Ticket(call, encoded, halt=self.halt, doubted=doubted)
         alone = not self.planner.may_share(ticket)
         if places and (alone or _other_scope(call, before)):
             return None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from attrs import define, field
 
 from bitrix_async.errors import LimitExceeded, NotSent, Unanswered
-from bitrix_async.sansio.lines import Stage
+from bitrix_async.sansio.lines import Kind, Stage
 from bitrix_async.sansio.replies import OPERATING_LIMIT, RATE_LIMIT
 
 if TYPE_CHECKING:
@@ -26,12 +26,17 @@ class Deadlines:
     """Tickets by the time at which they are given up."""
 
     _due: list[tuple[float, int, Ticket]] = field(factory=list, init=False)
+    _room: int = field(default=64, init=False)
     _order: Iterator[int] = field(factory=count, init=False)
 
     def watch(self, ticket: Ticket, now: float) -> None:
         """Remember a ticket whose call came in now and has an end."""
         at = now + (ticket.call.seconds or 0.0)
         heapq.heappush(self._due, (at, next(self._order), ticket))
+        if len(self._due) > self._room:  # those that ended early are not kept
+            self._due = [one for one in self._due if one[2].stage is not Stage.ENDED]
+            heapq.heapify(self._due)
+            self._room = max(64, 2 * len(self._due))
 
     def first(self) -> float:
         """When the next one is due; infinity where none is."""
@@ -43,6 +48,15 @@ class Deadlines:
         """Those whose time is over and that have not ended."""
         while self.first() <= now:
             yield heapq.heappop(self._due)[2]
+
+
+def behind(ticket: Ticket) -> list[Ticket]:
+    """Those of a waiting group that cannot go without it: they may build on it."""
+    line = ticket.line
+    if ticket.stage is not Stage.WAITING or line is None or not ticket.halt:
+        return []
+    group = [*line] if line.kind is Kind.GROUP else [ticket]
+    return group[group.index(ticket) + 1 :]
 
 
 def too_late(

@@ -60,7 +60,10 @@ class Ticket:
     """A call on its way through the planner.
 
     `waiter` is the shell's own: whom to wake. `halt` says whether a failure ends its
-    group, `attempts` how often it was sent, `setback` what its last sending met.
+    group, `attempts` how often it was sent, `refusals` how often a limit refused it,
+    and `setback` what its last sending met. It is `doubted` when a sending before this
+    one may have run, and `most` is how many may share its request then, 0 for as many
+    as fit.
     """
 
     call: Call[Any]
@@ -70,6 +73,9 @@ class Ticket:
     halt: bool = False
     seq: int = 0
     attempts: int = 0
+    refusals: int = 0
+    doubted: bool = False
+    most: int = 0
     stage: Stage = Stage.WAITING
     line: Line | None = None
     setback: Setback | None = None
@@ -117,6 +123,11 @@ class Line:
     @property
     def scope(self) -> str | None:
         return self.key[3]
+
+    @property
+    def most(self) -> int:
+        """How many may share a request with its calls, 0 for as many as fit."""
+        return self.key[4] if self.kind is Kind.TOGETHER else 0
 
     def head(self) -> Ticket:
         """The first that waits; there is one while the line is kept."""
@@ -233,10 +244,10 @@ class Queue:
             self._line(key).append(ticket)
         self.waiting += len(tickets)
 
-    def put_back(self, ticket: Ticket, kind: Kind) -> Line:
-        """A ticket that was sent waits again, where it stood."""
+    def put_back(self, ticket: Ticket, kind: Kind, lead: Ticket) -> Line:
+        """A ticket that was sent waits again, where it stood; a group with its lead."""
         ticket.stage = Stage.WAITING
-        line = self._line(self._key(ticket, kind))
+        line = self._line(self._key(lead if kind is Kind.GROUP else ticket, kind))
         line.put_back(ticket)
         self.waiting += 1
         return line
@@ -249,9 +260,10 @@ class Queue:
         return taken
 
     def end(self, ticket: Ticket) -> None:
-        """A waiting ticket is given up."""
+        """A ticket is given up; it leaves its line where it waits in one."""
+        waits = ticket.stage is Stage.WAITING
         ticket.stage = Stage.ENDED
-        if ticket.line is not None:
+        if waits and ticket.line is not None:
             self.waiting -= 1
             ticket.line.drop()
             self._tidy(ticket.line)
@@ -275,6 +287,8 @@ class Queue:
         return line
 
     def _key(self, ticket: Ticket, kind: Kind) -> LineKey:
-        group = ticket.seq if kind is Kind.GROUP else 0
-        scope = scope_of(ticket.call) if kind is Kind.TOGETHER else None
-        return (kind, ticket.lane, ticket.encoded.method, scope, group)
+        if kind is Kind.TOGETHER:
+            scope, apart = scope_of(ticket.call), ticket.most
+        else:
+            scope, apart = None, ticket.seq if kind is Kind.GROUP else 0
+        return (kind, ticket.lane, ticket.encoded.method, scope, apart)

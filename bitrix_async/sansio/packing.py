@@ -6,6 +6,7 @@ Rules:
   portal runs them one after the other, and cuts a request at 60 s (protocol.md 2.8).
 * Landing calls of one scope only: the portal keeps it for the commands behind (2.8).
 * Of each method no more than its operating limit surely admits.
+* Calls whose batch was cut go in smaller ones: so many as their line says.
 * Of a method that nobody has seen up to ten calls go in a batch. Of more, the first
   few go ahead as a probe, and the others wait until it has been answered.
 * While other permits are free, calls are spread over several requests, but no thinner
@@ -144,6 +145,8 @@ class Packer:
     def _fits(self, line: Line, room: Room, now: float) -> bool:
         if None not in (line.scope, room.scope) and line.scope != room.scope:
             return False
+        if line.most and len(room.taken) >= line.most:
+            return False
         estimate = self.accounts.estimate(line.method)
         if line.method not in room.left:
             most = self.limits.batch_size if estimate.known else self._blindly(line)
@@ -190,6 +193,7 @@ class Packer:
         """Take the first of a line, or as many as fit where it is the only one."""
         estimate = self.accounts.estimate(line.method)
         mean = self._careful(estimate)
+        room.size = min(room.size, line.most or room.size)
         count = self._run(line, room, mean) if alone and room.job else 1
         if not room.taken:
             room.speed = self._speed(estimate)

@@ -29,16 +29,14 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from attrs import define, field, frozen
 
-from bitrix_async.errors import (
-    BitrixError,
-    SessionClosed,
-)
+from bitrix_async.errors import BitrixError, Fault, SessionClosed
 from bitrix_async.sansio import replies
 from bitrix_async.sansio.accounts import Accounts
-from bitrix_async.sansio.deadlines import Deadlines, too_late
+from bitrix_async.sansio.budget import Purse, RetryBudget
+from bitrix_async.sansio.deadlines import Deadlines, behind, too_late
 from bitrix_async.sansio.lines import BATCH, Kind, Lane, Queue, Request, Stage, Ticket
 from bitrix_async.sansio.packing import Packer, place_of
-from bitrix_async.sansio.settling import Settled, Settler
+from bitrix_async.sansio.settling import Settled, Settler, missing
 from bitrix_async.sansio.stats import Stats, Tally
 from bitrix_async.sansio.width import TELLING
 
@@ -99,11 +97,13 @@ class Planner:
     connections: int
     jitter: Callable[[], float]
     hide: Callable[[str], str] = str
+    budget: RetryBudget = field(factory=RetryBudget)
     accounts: Accounts = field(init=False)
     _queue: Queue = field(factory=Queue, init=False)
     _packer: Packer = field(init=False)
     _sent: dict[int, Request] = field(factory=dict, init=False)
     _under_way: float = field(default=0.0, init=False)
+    _purse: Purse = field(init=False)
     _settler: Settler = field(init=False)
     _deadlines: Deadlines = field(factory=Deadlines, init=False)
     _tally: Tally = field(factory=Tally, init=False)
@@ -114,8 +114,14 @@ class Planner:
     def __attrs_post_init__(self) -> None:
         self.accounts = Accounts(self.limits)
         self._packer = Packer(self.limits, self.accounts, self._queue)
+        self._purse = Purse(self.budget, self.limits.pace)
         self._settler = Settler(
-            self._queue, self.accounts, self.bucket, self._tally, self.jitter
+            self._queue,
+            self.accounts,
+            self.bucket,
+            self._tally,
+            self._purse,
+            self.jitter,
         )
 
     def share(self, bucket: LeakyBucket) -> None:
@@ -139,25 +145,22 @@ class Planner:
 
     def cancel(self, ticket: Ticket) -> None:
         """Nobody waits for the call any more: unsent, it does not leave."""
-        if ticket.stage is Stage.WAITING:
-            self._queue.end(ticket)
-        ticket.stage = Stage.ENDED
+        self._queue.end(ticket)
 
     def expired(self, now: float) -> Settled:
         """The calls whose time is over, with the error of each."""
         over: Settled = []
         for ticket in self._deadlines.due(now):
-            over.append((ticket, self._too_late(ticket, now)))
-            self.cancel(ticket)
+            error = self._too_late(ticket, now)
+            over += self._settler.give_up(behind(ticket), missing(error))
+            over += self._settler.give_up([ticket], error)
         return over
 
     def close(self) -> Settled:
         """End every call that is still here; those on their way are taken as unsent."""
         text = "the session was closed before it was sent"
         waiting = [t for line in self._queue.lines.values() for t in line]
-        over: Settled = [(t, SessionClosed(text, call=t.call)) for t in waiting]
-        for ticket in waiting:
-            self.cancel(ticket)
+        over = self._settler.give_up(waiting, SessionClosed(text))
         for request in [*self._sent.values()]:
             over += self.abandon(request, SessionClosed(text))
         return over
@@ -290,7 +293,7 @@ class Planner:
         self, tickets: Sequence[Ticket], now: float, *, is_group: bool = False
     ) -> Request:
         is_batch = len(tickets) > 1
-        shares = self._shares(tickets, is_batch=is_batch)
+        shares = self.accounts.shares(tickets, is_batch=is_batch)
         telling = TELLING * self.limits.pace
         self._ids += 1
         request = Request(
@@ -312,17 +315,6 @@ class Planner:
         self._tally.send(len(tickets), is_batch=is_batch)
         return request
 
-    def _shares(
-        self, tickets: Sequence[Ticket], *, is_batch: bool
-    ) -> tuple[tuple[str, float], ...]:
-        sums: dict[str, float] = {}
-        for ticket in tickets:
-            mean = self.accounts.estimate(ticket.method).mean
-            sums[ticket.method] = sums.get(ticket.method, 0.0) + mean
-        if is_batch:
-            sums[BATCH] = sum(sums.values())
-        return tuple(sums.items())
-
     # --- answers ----------------------------------------------------------------------
 
     def answered(
@@ -337,6 +329,8 @@ class Planner:
         self._leave(request)
         if not request.is_batch:
             row = replies.single(status, headers, body, self.hide)
+            if isinstance(row, BitrixError) and not isinstance(row, Fault):
+                return self._settler.whole(request, row, now)
             time = row.time if isinstance(row, replies.Done) else None
             return self._settler.rows(request, (row,), time, now)
         answer = replies.batch(status, headers, body, request.keys, self.hide)
@@ -353,10 +347,7 @@ class Planner:
         """Nobody will wait for the answer; its calls end with `error`."""
         if request.id in self._sent:
             self._leave(request)
-        open_ = [t for t in request.tickets if t.stage is not Stage.ENDED]
-        for ticket in open_:
-            ticket.stage = Stage.ENDED
-        return [(ticket, error.of(ticket.call)) for ticket in open_]
+        return self._settler.give_up(request.tickets, error)
 
     def _leave(self, request: Request) -> None:
         del self._sent[request.id]
@@ -389,6 +380,8 @@ class Planner:
             waiting=self._queue.waiting,
             in_flight=len(self._sent),
             refused=tally.refused,
+            retried=tally.retried,
+            budget=self._purse.left(now),
             level=self.bucket.level(now),
             burst=self.bucket.burst,
             waits_for=tally.waits_for,

@@ -3,6 +3,12 @@
 Every call that was sent passes here once for each sending. The table of `retries`
 says what happens to it; this file puts it back in its line, or ends it, and takes in
 what a refusal tells of the portal.
+
+A batch that went unanswered is taken apart: its calls that are safe to repeat wait
+again, each in the line of its method, and the others end. A batch that worked longer
+than any is meant to was perhaps cut for it (60 s: protocol.md 2.8), so its calls go
+again in smaller ones: half, then a quarter of that, then each by itself. The calls of
+an explicit batch build on each other: they go again together, or none of them does.
 """
 
 from __future__ import annotations
@@ -18,9 +24,10 @@ from bitrix_async.sansio.lines import BATCH, Kind, Setback, Stage, Ticket
 from bitrix_async.sansio.replies import Done, Row
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from bitrix_async.sansio.accounts import Accounts
+    from bitrix_async.sansio.budget import Purse
     from bitrix_async.sansio.limits import LeakyBucket
     from bitrix_async.sansio.lines import Queue, Request
     from bitrix_async.sansio.stats import Tally
@@ -32,55 +39,121 @@ Settled: TypeAlias = list[tuple[Ticket, Row]]
 class Settler:
     """Ends calls, or has them wait again.
 
-    `held_until` is when anything may be sent after the portal could not be reached.
+    `held_until` is when anything may be sent after the portal could not be reached;
+    the wait doubles with each time in turn that it could not.
     """
 
     queue: Queue
     accounts: Accounts
     bucket: LeakyBucket
     tally: Tally
+    purse: Purse
     jitter: Callable[[], float]
     alone: set[str] = field(factory=set, init=False)
     held_until: float = field(default=-math.inf, init=False)
+    _misses: int = field(default=0, init=False)
+    _paid: tuple[int, bool] = field(default=(0, False), init=False)
 
     def rows(
         self, request: Request, rows: Sequence[Row | None], time: object, now: float
     ) -> Settled:
         """What the calls of an answered request came to."""
         self.accounts.learn(request, rows, time, now)
+        self.purse.deposit(now)
+        self._misses = 0
         stopped: BitrixError | None = None
         settled: Settled = []
         for ticket, row in zip(request.tickets, rows, strict=True):
             if type(row) is Done:
                 self._end(ticket, row, settled)
                 continue
-            came = _missing(stopped) if row is None else row
+            came = missing(stopped) if row is None else row
             if request.halt and isinstance(row, Fault):
                 stopped = row.of(ticket.call)
             step = self._step(request, ticket, came)
             self._heed(step, ticket, now)
-            if request.is_group:  # the chain that it belongs to goes on from here
-                step = retries.Step.END
+            if request.is_group or not self._affords(step, request, now):
+                step = retries.Step.END  # a group's chain goes on from here
             self._settle(request, ticket, came, step, now, settled)
         return settled
 
     def whole(self, request: Request, error: BitrixError, now: float) -> Settled:
         """What the calls of a request came to that met an error as a whole."""
         settled: Settled = []
-        for ticket in request.tickets:
-            step = self._step(request, ticket, error)
+        known = retries.known_of(error)
+        if isinstance(error, NotSent):
+            self._hold(now)
+        else:
+            self._misses = 0
+        steps = [self._step(request, ticket, error) for ticket in request.tickets]
+        ends = self._is_broken(request, steps, known)
+        for ticket, step in zip(request.tickets, steps, strict=True):
             if step is retries.Step.OPERATING:
                 self.accounts.refused(BATCH if request.is_batch else ticket.method, now)
             elif ticket is request.tickets[0]:
                 self._heed(step, ticket, now)
-            if request.is_group and retries.known_of(error) is retries.Known.IN_DOUBT:
-                step = retries.Step.END
-            self._settle(request, ticket, error, step, now, settled)
+            if known is retries.Known.IN_DOUBT:
+                ticket.most = self._smaller(request, ticket, now)
+            again = not ends and self._affords(step, request, now)
+            last = step if again else retries.Step.END
+            self._settle(request, ticket, error, last, now, settled)
+        return settled
+
+    def _is_broken(
+        self, request: Request, steps: Sequence[retries.Step], known: retries.Known
+    ) -> bool:
+        """Whether a group cannot go again, because it would not be the same."""
+        if not request.is_group:
+            return False
+        if any(ticket.stage is Stage.ENDED for ticket in request.tickets):
+            return True
+        whole = all(step is retries.Step.AGAIN for step in steps)
+        return known is retries.Known.IN_DOUBT and not whole
+
+    def _smaller(self, request: Request, ticket: Ticket, now: float) -> int:
+        """How many may share the next request of a call whose batch may be cut."""
+        limits = self.accounts.limits
+        if now - request.sent_at < limits.batch_seconds:
+            return ticket.most
+        return max(1, math.ceil(len(request.tickets) / (1 << ticket.attempts)))
+
+    def _affords(self, step: retries.Step, request: Request, now: float) -> bool:
+        """Whether the budget lets calls of the request go again; it is paid once."""
+        if step is not retries.Step.AGAIN:
+            return True
+        if self._paid[0] != request.id:
+            self._paid = (request.id, self.purse.withdraw(now))
+            self.tally.retried += self._paid[1]
+        return self._paid[1]
+
+    def _hold(self, now: float) -> None:
+        """Nothing leaves for a while: the others could not be sent either."""
+        if now >= self.held_until:
+            self._misses += 1
+            self.held_until = now + self._wait(self._misses)
+
+    def _wait(self, attempt: int) -> float:
+        wait = retries.wait_before(attempt, self.jitter)
+        return wait * self.accounts.limits.pace
+
+    def give_up(self, tickets: Iterable[Ticket], error: BitrixError) -> Settled:
+        """End those of the tickets that have not ended; nothing is known by it."""
+        settled: Settled = []
+        for ticket in tickets:
+            if ticket.stage is not Stage.ENDED:
+                self.queue.end(ticket)
+                told = error.of(ticket.call)
+                row = retries.conclude(told, ticket.call, doubted=ticket.doubted)
+                settled.append((ticket, row))
         return settled
 
     def _step(self, request: Request, ticket: Ticket, came: Row) -> retries.Step:
         return retries.next_step(
-            came, ticket.call, ticket.attempts, in_batch=request.is_batch
+            came,
+            ticket.call,
+            ticket.attempts,
+            in_batch=request.is_batch,
+            refusals=ticket.refusals,
         )
 
     def _heed(self, step: retries.Step, ticket: Ticket, now: float) -> None:
@@ -112,6 +185,7 @@ class Settler:
         if ticket.stage is Stage.ENDED:
             return
         ticket.stage = Stage.ENDED
+        came = retries.conclude(came, ticket.call, doubted=ticket.doubted)
         account = self.accounts.of(ticket.encoded.method)
         if isinstance(came, Done):
             account.done += 1
@@ -129,20 +203,20 @@ class Settler:
         now: float,
     ) -> None:
         kind = Kind.GROUP if request.is_group else self.kind(ticket)
-        line = self.queue.put_back(ticket, kind)
-        ticket.setback = Setback(cast("BitrixError", came), 0.0)
+        line = self.queue.put_back(ticket, kind, request.tickets[0])
+        error = cast("BitrixError", came)
+        ticket.setback = Setback(error, 0.0)
         if step is not retries.Step.AGAIN:
             ticket.attempts -= 1  # a limit or a detour is no failure
+            ticket.refusals += 1
             return
-        wait = (
-            retries.wait_before(ticket.attempts, self.jitter)
-            * self.accounts.limits.pace
-        )
-        ticket.setback = ticket.setback._replace(wait=wait)
-        if isinstance(came, NotSent):  # the others would not be sent either
-            self.held_until = max(self.held_until, now + wait)
+        ticket.doubted |= retries.known_of(error) is retries.Known.IN_DOUBT
+        if isinstance(error, NotSent):  # which holds all lines
+            wait = self.held_until - now
         else:
+            wait = self._wait(ticket.attempts)
             line.held_until = max(line.held_until, now + wait)
+        ticket.setback = Setback(error, wait)
 
     def kind(self, ticket: Ticket) -> Kind:
         """How a call may leave, as far as is known."""
@@ -152,7 +226,8 @@ class Settler:
         return Kind.TOGETHER
 
 
-def _missing(stopped: BitrixError | None) -> BitrixError:
+def missing(stopped: BitrixError | None) -> BitrixError:
+    """The error of a call without a row, behind one that stopped its batch or not."""
     if stopped is None:
         return BadAnswer("the answer has no row for the call")
     error = NotSent(f"not run, because a call before it failed: {stopped}")

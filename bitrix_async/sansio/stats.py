@@ -47,6 +47,8 @@ class Stats:
         waiting: calls that wait to be sent.
         in_flight: requests that wait for their answer.
         refused: requests that the portal refused for their number (503).
+        retried: requests that met trouble and whose calls were sent again.
+        budget: how many more may be; see `RetryBudget`.
         level: how full the bucket of requests is, of `burst`.
         waits_for: what the next call waits for: empty, `rate`, `operating`, `retry`
             or `answers`.
@@ -62,6 +64,8 @@ class Stats:
     waiting: int = 0
     in_flight: int = 0
     refused: int = 0
+    retried: int = 0
+    budget: float = 0.0
     level: float = 0.0
     burst: float = 0.0
     waits_for: str = ""
@@ -81,6 +85,7 @@ class Tally:
     batches: int = 0
     sent: int = 0
     refused: int = 0
+    retried: int = 0
     waits_for: str = ""
     waited: dict[str, float] = field(factory=dict)
     _since: float = 0.0

@@ -91,7 +91,7 @@ delete deleteblock deletelist disable enable hideblock markdelete markdeletedblo
 markfolderdelete markfolderundelete markundelete markundeletedblock publication
 publicationfolder removeentities set setaccesscodes setlandingref setrights setsiteref
 showblock unfavoriteblock unpublic unpublicfolder unregister update updateattrs
-updatecards updatecontent updatefolder updatenodes updatestyles
+updatecontent updatefolder updatenodes updatestyles
 """
 _READ_WORDS: Final = frozenset(_READS.split())
 _SAFE_WORDS: Final = _READ_WORDS | frozenset(_STATES.split())

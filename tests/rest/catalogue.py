@@ -127,9 +127,12 @@ def _keys(path: str, hint: Any, elsewhere: Collection[str]) -> dict[str, bool]:
         for key, inner in get_type_hints(hint).items():
             paths[f"{path}.{key}"] = key in hint.__required_keys__
             paths |= _keys(f"{path}.{key}", inner, elsewhere)
-    elif get_origin(hint) is Mapping and is_typeddict(get_args(hint)[1]):
-        paths[f"{path}.<key>"] = False
-        paths |= _keys(f"{path}.<key>", get_args(hint)[1], elsewhere)
+    elif get_origin(hint) is Mapping:
+        key = f"{path}.<key>"
+        below = _keys(key, get_args(hint)[1], elsewhere)
+        # A page need not have a name for the keys of a map whose values are plain.
+        if below or key in elsewhere:
+            paths |= {key: False, **below}
     else:
         for inner in get_args(hint):
             paths |= _keys(path, inner, elsewhere)

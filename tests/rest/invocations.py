@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import block_invocations
 from catalogue import methods
 
 from bitrix_async._call import Call
 from bitrix_async.rest import catalog, landing
 
+blocks = landing.block
 pages = landing.landing
 images = catalog.product_image
 demos = landing.demos
@@ -16,6 +18,7 @@ widgets = landing.repowidget
 _file, _content = methods()["catalog.productImage.add"].example_params["fileContent"]
 
 EXAMPLES: dict[str, Call[Any]] = {
+    **block_invocations.EXAMPLES,
     "catalog.productImage.add": images.add(
         {"productId": 1, "type": "MORE_PHOTO"}, (_file, _content)
     ),

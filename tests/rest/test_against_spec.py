@@ -3,7 +3,7 @@
 import inspect
 import pickle
 from collections.abc import Callable
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin
 
 import attrs
 import pytest
@@ -89,15 +89,20 @@ def _leaves(value: Any) -> list[Any]:
 
 TYPES: dict[str, Callable[[Any], bool]] = {
     "boolean": lambda kind: kind is bool,
-    "boolean|null": lambda kind: kind == bool | None,
+    "boolean|null": lambda kind: kind in (bool, bool | None),
     "integer": lambda kind: kind is int,
     "integer[]": lambda kind: kind == list[int],
     "integer|null": lambda kind: kind == int | None,
     "integer|object": lambda kind: kind is int or attrs.has(kind),
     "object": attrs.has,
     "object[]": lambda kind: attrs.has(get_args(kind)[0]),
-    "object|array": lambda kind: kind.__origin__ is dict,
+    "object|array": lambda kind: attrs.has(kind) or get_origin(kind) is dict,
+    "object|boolean": lambda kind: (
+        any(attrs.has(part) or get_origin(part) is dict for part in get_args(kind))
+        and any(get_origin(part) is Literal for part in get_args(kind))
+    ),
     "string": lambda kind: kind is str,
+    "string|null": lambda kind: kind == str | None,
 }
 
 

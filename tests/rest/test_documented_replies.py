@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 import pytest
-from invocations import EXAMPLES, demos, images, pages, repo, widgets
+from invocations import EXAMPLES, blocks, demos, images, pages, repo, widgets
 
 from bitrix_async._call import Call
 from bitrix_async._convert import decode
@@ -18,6 +18,15 @@ from bitrix_async.rest.catalog.product_image import (
     ProductImageResult,
     ProductImagesResult,
     SelectedProductImage,
+)
+from bitrix_async.rest.landing.block import (
+    Block,
+    BlockMeta,
+    Manifest,
+    ManifestFile,
+    RepositoryBlock,
+    RepositorySection,
+    UploadedFile,
 )
 from bitrix_async.rest.landing.demos import (
     Localization,
@@ -32,6 +41,10 @@ REPLIES = Path(__file__).parents[1] / "replies"
 
 CALLS: dict[str, Call[Any]] = {
     **EXAMPLES,
+    "landing.block.getrepository.sections": blocks.get_repository(),
+    "landing.block.updatecontent.undesigned": blocks.update_content(
+        311, 6058, "", designed=True
+    ),
     "landing.landing.copyblock.id": pages.copy_block(351, 6428),
     "landing.landing.moveblock.id": pages.move_block(351, 26723),
 }
@@ -61,6 +74,42 @@ EXPECTED: dict[str, Any] = {
     ],
     "landing.demos.register": [5, 7],
     "landing.demos.unregister": True,
+    "landing.block.addcard": True,
+    "landing.block.getlist": [
+        Block(
+            id=28181,
+            lid=2215,
+            code="0.menu_02",
+            name="Menu with logo on the left and menu items on the right",
+            active=True,
+            meta=BlockMeta(
+                lid=2215,
+                created_by_id=779,
+                modified_by_id=1295,
+                date_create="09/13/2024 10:28:08 am",
+                date_modify="03/26/2026 12:21:48 pm",
+                site_type="PAGE",
+                landing_title="",
+                landing_tpl_code="bitrix.krayt_otdykh_na_prirode",
+                site_tpl_code="empty",
+                xml_id="",
+                designer_mode="",
+                favorite_meta="Array",
+            ),
+            content='<div id="b2884" class="block-wrapper block-0-menu-02">'
+            '<header class="landing-block u-header u-header--float u-header--sticky">'
+            "...</header></div>",
+            css=[],
+            js=[],
+        )
+    ],
+    "landing.block.updatecontent": True,
+    "landing.block.updatecontent.undesigned": None,
+    "landing.block.uploadfile": UploadedFile(
+        id=33873,
+        src="https://cdn-com.bitrix24.com/b13743910/landing/fda/"
+        "fda6c41d4b2b4f4d672601bd48c6aff1/nature.jpg",
+    ),
     "landing.landing.addblock": 28597,
     "landing.landing.copyblock.id": 28607,
     "landing.landing.favoriteBlock": 28619,
@@ -166,6 +215,42 @@ def test_an_added_block_comes_as_the_bare_content() -> None:
 
     assert isinstance(block, BlockContent)
     assert block.anchor == "b28607"
+
+
+def test_a_manifest_has_its_parts() -> None:
+    """Empty maps of PHP are maps, and what the page leaves open is as it came."""
+    manifest = read("landing.block.getmanifest")
+
+    assert isinstance(manifest, Manifest)
+    assert manifest.block.subtype == "form"
+    assert manifest.cards == {}
+    assert manifest.nodes["#wrapper"] == {"type": "styleimg", "code": "#wrapper"}
+    assert manifest.style.nodes == {".bitrix24forms": {"type": "crm-form"}}
+    assert manifest.assets.ext == ["landing_form"]
+    assert manifest.callbacks == {"afteradd": {}}
+    assert manifest.timestamp == 1751467642
+
+
+def test_a_manifest_that_is_not_there_is_empty() -> None:
+    """The portal answers an empty list for a code that it does not know."""
+    file = read("landing.block.getmanifestfile")
+
+    assert file.block.name == "Cover with Changing Background Images"
+    assert decode([], blocks.get_manifest_file("x").returns) == ManifestFile()
+
+
+def test_a_section_of_the_repository_has_blocks_by_code() -> None:
+    """Standard blocks and an application's in one; False where there is no section."""
+    section = read("landing.block.getrepository")
+    sections = read("landing.block.getrepository.sections")
+    standard, foreign = section.items.values()
+
+    assert isinstance(section, RepositorySection)
+    assert isinstance(standard, RepositoryBlock)
+    assert (standard.repo_id, foreign.repo_id) == (False, 405)
+    assert (standard.app_code, foreign.app_code) == (False, "krayt.monotovar")
+    assert sections["favourite"].items == sections["favourite"].meta == {}
+    assert decode(False, blocks.get_repository(section="x").returns) is False
 
 
 def test_additional_fields_keep_the_types_of_their_values() -> None:

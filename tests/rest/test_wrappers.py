@@ -2,14 +2,17 @@
 
 import subprocess
 import sys
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
 from bitrix_async._call import Call
 from bitrix_async.rest import catalog, landing
+from bitrix_async.rest.landing.block import AttributeValue, NodeValue, RepositorySection
 from bitrix_async.rest.landing.landing import BlockContent, PlacedBlock
+from bitrix_async.sansio.retries import repeat_safe
 
+blocks = landing.block
 pages = landing.landing
 repo = landing.repo
 widgets = landing.repowidget
@@ -92,6 +95,54 @@ SENT: list[tuple[Call[Any], dict[str, Any]]] = [
         demos.register({"code": "a"}, site_template_id=""),
         {"data": {"code": "a"}, "params": {"site_template_id": ""}},
     ),
+    (blocks.get_list(1), {"lid": 1}),
+    (blocks.get_list([1, 2]), {"lid": [1, 2]}),
+    (blocks.get_list(1, deleted=False), {"lid": 1, "params": {"deleted": False}}),
+    (blocks.get_by_id(1, edit_mode=True), {"block": 1, "params": {"edit_mode": True}}),
+    (
+        blocks.get_content(1, 2, edit_mode=False),
+        {"lid": 1, "block": 2, "editMode": False},
+    ),
+    (blocks.get_repository(scope="GROUP"), {"scope": "GROUP"}),
+    (blocks.get_repository(section=""), {"section": ""}),
+    (
+        blocks.add_card(1, 2, ".a", "", prevent_history=False),
+        {
+            "lid": 1,
+            "block": 2,
+            "selector": ".a",
+            "content": "",
+            "preventHistory": False,
+        },
+    ),
+    (
+        blocks.update_nodes(1, 2, {".a": {"attrs": {}}}),
+        {"lid": 1, "block": 2, "data": {".a": {"attrs": {}}}},
+    ),
+    (
+        blocks.update_nodes(1, 2, {}, append_menu=False),
+        {"lid": 1, "block": 2, "data": {}, "additional": {"appendMenu": False}},
+    ),
+    (
+        blocks.update_styles(1, 2, {".a": {"classList": [], "style": {}}, ".b": "c"}),
+        {
+            "lid": 1,
+            "block": 2,
+            "data": {".a": {"classList": [], "style": {}}, ".b": "c"},
+        },
+    ),
+    (
+        blocks.update_content(1, 2, "", designed=False),
+        {"lid": 1, "block": 2, "content": "", "designed": False},
+    ),
+    (
+        blocks.upload_file(1, "https://a.example/b", ext="png", temp=True),
+        {"block": 1, "picture": "https://a.example/b", "ext": "png", "temp": True},
+    ),
+    (
+        blocks.upload_file(1, ("a.png", "aGk="), resize_type=0),
+        {"block": 1, "picture": ["a.png", "aGk="], "params": {"resize_type": 0}},
+    ),
     (catalog.product_image.delete(1, 2), {"productId": 1, "id": 2}),
     (catalog.product_image.delete(product_id=1, id=2), {"productId": 1, "id": 2}),
     (catalog.product_image.list(1, select=[]), {"productId": 1, "select": []}),
@@ -115,6 +166,69 @@ def test_the_type_of_the_result_follows_return_content() -> None:
     )
     assert pages.copy_block(1, 2, return_content=True).returns is PlacedBlock
     assert pages.move_block(1, 2, return_content=True).returns is PlacedBlock
+
+
+def test_the_type_of_the_result_follows_the_other_arguments() -> None:
+    """A section or all of them; null only where a block is to be marked as designed."""
+    assert blocks.get_repository().returns == dict[str, RepositorySection]
+    assert blocks.get_repository(section="text").returns == (
+        RepositorySection | Literal[False]
+    )
+    assert blocks.update_content(1, 2, "", designed=False).returns is bool
+    assert blocks.update_content(1, 2, "", designed=True).returns == bool | None
+
+
+# New values of a node or of attributes, and whether a batch would carry them.
+NODES: list[tuple[NodeValue, bool]] = [
+    ("text", True),
+    (["fa", "fa-check"], True),
+    ({"src": "https://a.example/b.png", "id": 7}, True),
+    ({"text": "a", "attrs": {}}, True),
+    ({"zoom": 12}, False),
+    ({"center": {"lat": 55.75, "lng": 37.61}, "markers": []}, False),
+    ({"attrs": {"data-a": "b"}}, True),
+    ({"attrs": {"data-a": 5}}, True),
+    ({"attrs": {"data-a": ["b", {"c": "d"}]}}, True),
+    ({"attrs": {"data-a": [1, 2]}}, False),
+    ({"attrs": {"data-a": {"b": True}}}, False),
+    ({"attrs": {"data-a": False}}, False),
+    ({"attrs": {"data-a": 0.5}}, False),
+]
+
+
+@pytest.mark.parametrize(("value", "in_batch"), NODES)
+def test_what_is_kept_as_json_never_travels_as_text(
+    value: NodeValue, *, in_batch: bool
+) -> None:
+    """A list of numbers in an attribute would be one of texts after a batch."""
+    cards: blocks.Cards = {"source": [{"value": 0}], "values": [{".a@0": value}]}
+
+    assert blocks.update_nodes(1, 2, {".a": value}).in_batch is in_batch
+    assert blocks.update_cards(1, 2, {".b": cards}).in_batch is in_batch
+
+
+@pytest.mark.parametrize(
+    ("value", "in_batch"),
+    [("b", True), (5, True), (["b"], True), ([1], False), (True, False), (0.5, False)],
+)
+def test_an_attribute_that_is_not_text_travels_alone(
+    value: AttributeValue, *, in_batch: bool
+) -> None:
+    """A whole number has one spelling alone, and in a list it is a number of JSON."""
+    call = blocks.update_attrs(1, 2, {".a": {"title": "b"}, ".c": {"data-d": value}})
+
+    assert call.in_batch is in_batch
+
+
+def test_what_would_be_done_twice_is_not_repeated() -> None:
+    """A menu grows with every repeat, cards move again; texts are only set again."""
+    plain = blocks.update_nodes(1, 2, {".a": "b"})
+    menu = blocks.update_nodes(1, 2, {".a": "b"}, append_menu=True)
+
+    assert repeat_safe(plain)
+    assert not repeat_safe(menu)
+    assert not repeat_safe(blocks.update_cards(1, 2, {".a": {"source": [{}]}}))
+    assert not repeat_safe(blocks.remove_card(1, 2, ".a@0"))
 
 
 def test_a_wrapper_does_not_write_into_what_it_is_given() -> None:

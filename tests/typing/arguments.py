@@ -6,6 +6,7 @@ Every ignored line has to be an error, or the checker complains of the ignoring.
 from bitrix_async._call import Call
 from bitrix_async.rest import catalog, landing
 
+blocks = landing.block
 pages = landing.landing
 images = catalog.product_image
 
@@ -40,6 +41,23 @@ pages.update(1, {"FOLDER_ID": 0, "DELETED": "Y"})
 pages.remove_entities(1, {"images": [{"block": 1}]})  # type: ignore[typeddict-item]
 pages.favorite_block(1, 2, meta={"section": ["text"], "tpl_code": "bitrix24"})
 pages.favorite_block(1, 2, meta={"tags": []})  # type: ignore[arg-type]
+
+# Values of nodes, each of one kind; styles; cards.
+blocks.update_nodes(1, 2, {".a": "text", ".b": ["fa"], ".c": {"src": "x", "alt": "y"}})
+blocks.update_nodes(1, 2, {".a": {"href": "/", "attrs": {"data-url": "/"}}})
+blocks.update_nodes(1, 2, {".a": {"attrs": {"data-x": 1}}})
+blocks.update_nodes(1, 2, {".a": {"src": blocks.upload_file(1, "x").result["src"]}})
+blocks.update_nodes(1, 2, {".a": {"source": 1}})  # type: ignore[dict-item]
+blocks.update_nodes(1, 2, {".a": 5})  # type: ignore[dict-item]
+blocks.change_node_name(1, 2, {".a": "h1"})
+blocks.change_node_name(1, 2, {".a": "b"})  # type: ignore[dict-item]
+blocks.update_styles(1, 2, {".a": {"affect": ["color"]}, ".b": "c", ".d": ["e"]})
+blocks.update_styles(1, 2, {".a": {"style": "color"}})  # type: ignore[dict-item]
+blocks.update_cards(1, 2, {".a": {"source": [{"type": "card", "value": 0}]}})
+blocks.update_cards(1, 2, {".a": {"source": [{"type": "copy"}]}})  # type: ignore[typeddict-item]
+blocks.upload_file(1, ("a.png", "aGk="), resize_type=2)
+blocks.upload_file(1, ("a.png", "aGk="), resize_type=3)  # type: ignore[arg-type]
+blocks.get_list(ids)
 
 # What is optional is never positional.
 pages.publication(1, "GROUP")  # type: ignore[call-arg]

@@ -1,6 +1,6 @@
 """What a call of each shape answers; this file is only type-checked."""
 
-from typing import Any, assert_type
+from typing import Any, Literal, assert_type
 
 from bitrix_async._call import Call, Ref
 from bitrix_async.rest import catalog, landing
@@ -12,6 +12,13 @@ from bitrix_async.rest.catalog.product_image import (
     ProductImagesResult,
     SelectedProductImagesResult,
 )
+from bitrix_async.rest.landing.block import (
+    Block,
+    Manifest,
+    ManifestFile,
+    RepositorySection,
+    UploadedFile,
+)
 from bitrix_async.rest.landing.demos import RegisteredTemplate, WizardTemplate
 from bitrix_async.rest.landing.landing import (
     AdditionalValue,
@@ -22,6 +29,7 @@ from bitrix_async.rest.landing.landing import (
 from bitrix_async.rest.landing.repo import CheckedContent, NewRepoBlock, RepoBlock
 from bitrix_async.rest.landing.repowidget import NewWidget, Widget
 
+blocks = landing.block
 pages = landing.landing
 repo = landing.repo
 widgets = landing.repowidget
@@ -53,6 +61,19 @@ assert_type(pages.copy_block(351, 1, return_content=False), Call[int])
 assert_type(pages.copy_block(351, 1, return_content=True), Call[PlacedBlock])
 assert_type(pages.move_block(351, 1), Call[int])
 assert_type(pages.move_block(351, 1, return_content=True), Call[PlacedBlock])
+
+assert_type(blocks.get_list(351), Call[list[Block]])
+assert_type(blocks.get_content(351, 1), Call[BlockContent])
+assert_type(blocks.get_content_from_repository("a"), Call[str | None])
+assert_type(blocks.get_manifest(351, 1), Call[Manifest])
+assert_type(blocks.get_manifest_file("a"), Call[ManifestFile])
+assert_type(blocks.get_repository(), Call[dict[str, RepositorySection]])
+assert_type(
+    blocks.get_repository(section="text"), Call[RepositorySection | Literal[False]]
+)
+assert_type(blocks.update_content(351, 1, ""), Call[bool])
+assert_type(blocks.update_content(351, 1, "", designed=True), Call[bool | None])
+assert_type(blocks.upload_file(1, "https://a.example/b.png"), Call[UploadedFile])
 
 assert_type(images.get(1, 2), Call[ProductImageResult])
 assert_type(images.get_fields(), Call[ProductImageFieldsResult])

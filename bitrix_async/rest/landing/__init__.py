@@ -1,6 +1,15 @@
 """The `landing` methods: sites, their pages and blocks."""
 
-from bitrix_async.rest.landing import demos, landing, repo, repowidget, site
+from bitrix_async.rest.landing import block, demos, landing, repo, repowidget, site
 from bitrix_async.rest.landing._scope import Scope, SiteType
 
-__all__ = ["Scope", "SiteType", "demos", "landing", "repo", "repowidget", "site"]
+__all__ = [
+    "Scope",
+    "SiteType",
+    "block",
+    "demos",
+    "landing",
+    "repo",
+    "repowidget",
+    "site",
+]

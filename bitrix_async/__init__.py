@@ -7,7 +7,9 @@ requests as the portal's limits allow, and gives each caller its own typed resul
 from __future__ import annotations
 
 from bitrix_async._call import Arg, Call, Outcome, Ref, Reply, Time
+from bitrix_async._oauth import OAuth
 from bitrix_async._session import Session
+from bitrix_async._stores import FileStore, MemoryStore, TokenStore
 from bitrix_async._transport import AiohttpTransport, Answer, Post, Transport
 from bitrix_async._version import __version__
 from bitrix_async.errors import (
@@ -27,6 +29,7 @@ from bitrix_async.sansio.auth import Webhook
 from bitrix_async.sansio.budget import RetryBudget
 from bitrix_async.sansio.limits import Limits
 from bitrix_async.sansio.stats import MethodStats, Stats
+from bitrix_async.sansio.tokens import Tokens
 
 __all__ = [
     "AiohttpTransport",
@@ -39,11 +42,14 @@ __all__ = [
     "DecodeError",
     "EncodeError",
     "Fault",
+    "FileStore",
     "LimitExceeded",
     "Limits",
+    "MemoryStore",
     "MethodStats",
     "MethodUnknown",
     "NotSent",
+    "OAuth",
     "Outcome",
     "Post",
     "Ref",
@@ -53,6 +59,8 @@ __all__ = [
     "SessionClosed",
     "Stats",
     "Time",
+    "TokenStore",
+    "Tokens",
     "Transport",
     "Unanswered",
     "Webhook",

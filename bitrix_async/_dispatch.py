@@ -12,17 +12,17 @@ import asyncio
 import math
 from copy import deepcopy
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
 import anyio
 
 from bitrix_async._buckets import bucket_for
-from bitrix_async._transport import Post
+from bitrix_async._gateway import Gateway
 from bitrix_async.errors import BitrixError, SessionClosed, Unanswered
+from bitrix_async.sansio.decisions import Renew, Send, Wait
 from bitrix_async.sansio.encoding import encode
 from bitrix_async.sansio.lines import Lane, Stage, Ticket
-from bitrix_async.sansio.planning import Planner, Send, Wait
 from bitrix_async.sansio.replies import Done
 from bitrix_async.sansio.retries import is_read
 
@@ -30,33 +30,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bitrix_async._call import Call
+    from bitrix_async._gateway import Credentials
+    from bitrix_async._stores import TokenStore
     from bitrix_async._transport import Answer, Transport
     from bitrix_async.hooks import Event
     from bitrix_async.sansio.lines import Request
+    from bitrix_async.sansio.planning import Planner
     from bitrix_async.sansio.replies import Row
     from bitrix_async.sansio.settling import Settled
 
 T = TypeVar("T")
 
-# Without it the portal reads the body as a query: protocol.md 1.3.
-_JSON = {"Content-Type": "application/json"}
-
-
-class Credentials(Protocol):
-    """Where to send, and as whom."""
-
-    @property
-    def host(self) -> str:
-        """The portal, by its name and port."""
-        ...
-
-    def address(self, method: str) -> str:
-        """The address to post a call of the method to: a secret."""
-        ...
-
-    def headers(self) -> dict[str, str]:
-        """What authorizes the request beside its address."""
-        ...
+# How long a renewal that is under way may take when the session is closed: the pair
+# that it brings is the only one there is.
+_LAST_RENEWAL: Final = 5.0
 
 
 class Listener(Protocol):
@@ -133,13 +120,13 @@ class Dispatcher:
         transport: Transport,
         credentials: Credentials,
         timeout: float,
+        store: TokenStore | None = None,
     ) -> None:
         self.planner = planner
-        self._transport = transport
-        self._credentials = credentials
-        self._timeout = timeout
+        self.gateway = Gateway(transport, credentials, timeout, self.report, store)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._renewal: asyncio.Task[None] | None = None
         # Dropped with its ticket: what is no longer waiting is of no use.
         self._reads: WeakValueDictionary[tuple[str, str], Ticket]
         self._reads = WeakValueDictionary()
@@ -221,9 +208,14 @@ class Dispatcher:
                     "a session belongs to the event loop of its first use"
                 )
             self._loop = loop
-            bucket = bucket_for(loop, self._credentials.host, self.planner.limits)
-            self.planner.share(bucket)
+            self._share(loop)
         return loop
+
+    def _share(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Go by the portal's bucket, as soon as it is known which portal it is."""
+        if self.gateway.host:
+            limits = self.planner.limits
+            self.planner.share(bucket_for(loop, self.gateway.host, limits))
 
     def report(self, event: Event) -> None:
         """Tell the hooks; here there are none, `_observed` has them."""
@@ -245,7 +237,10 @@ class Dispatcher:
             return
         now = self._loop.time()
         _tell(self.planner.expired(now))
-        while isinstance(decision := self.planner.next(now), Send):
+        while isinstance(decision := self.planner.next(now), Send | Renew):
+            if isinstance(decision, Renew):
+                self._renewal = self._loop.create_task(self._renew())
+                continue
             task = self._loop.create_task(self._send(decision.request))
             self._tasks.add(task)
             task.add_done_callback(partial(self._ended, decision.request))
@@ -286,14 +281,20 @@ class Dispatcher:
         self._wake()
 
     async def _post(self, request: Request) -> Answer:
-        return await self._transport.post(
-            Post(
-                self._credentials.address(request.method),
-                request.body(),
-                self._timeout,
-                _JSON | self._credentials.headers(),
-            )
-        )
+        return await self.gateway.post(request.method, request.body())
+
+    async def _renew(self) -> None:
+        was_known = bool(self.gateway.host)
+        try:
+            keeper = await self.gateway.renew()
+        except BitrixError as error:
+            _tell(self.planner.denied(error, self.now()))
+        else:
+            seconds, is_new = keeper.seconds, keeper.asked
+            self.planner.access.renewed(self.now(), seconds, is_new=is_new)
+            if not was_known and self._loop is not None:
+                self._share(self._loop)
+        self._wake()
 
     async def aclose(self) -> None:
         """Stop; whoever waits is told. Takes no longer than closing connections."""
@@ -305,8 +306,15 @@ class Dispatcher:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await self._end_renewal()
         # What is left was cancelled before its first step: it was not sent.
         _tell(self.planner.close())
+
+    async def _end_renewal(self) -> None:
+        if self._renewal is not None:
+            await asyncio.wait({self._renewal}, timeout=_LAST_RENEWAL)
+            self._renewal.cancel()
+            await asyncio.gather(self._renewal, return_exceptions=True)
 
 
 def _tell(settled: Settled) -> None:

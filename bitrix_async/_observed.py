@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from bitrix_async._transport import Answer
     from bitrix_async.hooks import Event, Hook
     from bitrix_async.sansio.chains import Segment
+    from bitrix_async.sansio.decisions import Wait
     from bitrix_async.sansio.lines import Request, Ticket
-    from bitrix_async.sansio.planning import Wait
     from bitrix_async.sansio.replies import Row
 
 T = TypeVar("T")
@@ -160,7 +160,7 @@ class Observed(Dispatcher):
         number, began = next(_numbers), self.now()
         watches = [watch for ticket in request.tickets for watch in self._of(ticket)]
         calls = {watch.number: watch.call for watch in watches}
-        host = self._credentials.host
+        host = self.gateway.host
         self.report(RequestSent(number, request.method, host, calls))
         ended = partial(RequestAnswered, number, request.method)
         try:

@@ -10,8 +10,10 @@ import anyio
 from attrs import evolve
 
 from bitrix_async._jobs import result_of
+from bitrix_async._oauth import OAuth
 from bitrix_async._observed import shell_for
 from bitrix_async._transport import AiohttpTransport
+from bitrix_async.sansio.access import Access
 from bitrix_async.sansio.auth import Webhook
 from bitrix_async.sansio.budget import RetryBudget
 from bitrix_async.sansio.limits import LeakyBucket, Limits
@@ -47,7 +49,7 @@ class Session:
     """One portal, as one user: turns awaited calls into few, safe and early requests.
 
     Args:
-        auth: a webhook's address, or `Webhook` of it.
+        auth: a webhook's address, `Webhook` of it, or an application's `OAuth`.
         limits: what the portal allows; see `Limits`.
         timeout: seconds for one HTTP request; the portal cuts at 60.
         connections: how many requests may be under way at once.
@@ -61,7 +63,7 @@ class Session:
 
     def __init__(
         self,
-        auth: str | Webhook,
+        auth: str | Webhook | OAuth,
         *,
         limits: Limits | None = None,
         timeout: float = _TIMEOUT,
@@ -70,22 +72,29 @@ class Session:
         hooks: Iterable[Hook] = (),
         budget: RetryBudget | None = None,
     ) -> None:
-        self._auth = Webhook(auth) if isinstance(auth, str) else auth
+        auth = Webhook(auth) if isinstance(auth, str) else auth
+        is_app = isinstance(auth, OAuth)
         self._limits = limits or Limits()
+        jitter = random.Random().random  # noqa: S311  # of waits
+        credentials = (
+            auth.keeper(jitter, self._limits.pace) if isinstance(auth, OAuth) else auth
+        )
         self._own = AiohttpTransport(connections) if transport is None else None
-        self._shell = shell_for(tuple(hooks), self._auth.hide)
+        self._shell = shell_for(tuple(hooks), credentials.hide)
         self._dispatcher = self._shell.dispatcher(
             Planner(
                 self._limits,
                 LeakyBucket(self._limits.burst, self._limits.per_second),
                 connections,
-                random.Random().random,  # noqa: S311  # jitter of waits
-                self._auth.hide,
+                jitter,
+                credentials.hide,
                 budget or RetryBudget(),
+                Access(is_app, self._limits.pace, is_app),
             ),
             transport or self._own or AiohttpTransport(connections),
-            self._auth,
+            credentials,
             timeout,
+            auth.store if isinstance(auth, OAuth) else None,
         )
         # Twice what can be under way: enough to fill the next batches.
         self._window = 2 * connections * self._limits.batch_size
@@ -238,7 +247,8 @@ class Session:
     def __repr__(self) -> str:
         stats = self.stats()
         state = "closed" if self._closed else f"{stats.waiting} waiting"
-        return f"<Session {self._auth.host}, {state}, {stats.in_flight} under way>"
+        host = self._dispatcher.gateway.host or "of a portal that its store knows"
+        return f"<Session {host}, {state}, {stats.in_flight} under way>"
 
 
 def _result(ticket: Ticket, row: Row) -> Any:

@@ -80,6 +80,7 @@ FAILURES: Final[tuple[tuple[type[BaseException], type[BitrixError], str], ...]] 
     (aiohttp.ClientConnectorCertificateError, NotSent, "the certificate is not valid"),
     (aiohttp.ClientConnectorDNSError, NotSent, "the portal's name is not known"),
     (aiohttp.ClientSSLError, NotSent, "no secure connection"),
+    (aiohttp.ClientHttpProxyError, NotSent, "the proxy makes no connection"),
     (aiohttp.ClientConnectorError, NotSent, "no connection"),
     (aiohttp.ConnectionTimeoutError, NotSent, "no connection in time"),
     (aiohttp.InvalidURL, NotSent, "the address is not valid"),
@@ -100,10 +101,16 @@ class AiohttpTransport:
     Args:
         connections: how many may be open at once.
         max_answer: bytes of an answer, as sent and as unpacked.
+        proxy: the address of an HTTP proxy, which may hold a user and a password. To a
+            portal with https it carries what it cannot read.
+        trust_env: whether to take proxies from `HTTPS_PROXY` and `NO_PROXY`, and their
+            passwords from `~/.netrc`, as aiohttp does.
     """
 
     connections: int = 20
     max_answer: int = MAX_ANSWER
+    proxy: str | None = field(default=None, repr=False, kw_only=True)
+    trust_env: bool = field(default=False, kw_only=True)
     _client: aiohttp.ClientSession | None = field(default=None, init=False)
 
     async def post(self, post: Post) -> Answer:
@@ -142,6 +149,8 @@ class AiohttpTransport:
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers=_HEADERS,
                 auto_decompress=False,
+                proxy=self.proxy,
+                trust_env=self.trust_env,
             )
         return self._client
 

@@ -9,6 +9,7 @@ import pytest
 from bitrix_async import BadAnswer, Call, EncodeError, Fault, NotSent, Session
 from bitrix_async.rest import landing
 from bitrix_async.testing import Portal, PortalError
+from bitrix_async.testing.memory import EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -193,8 +194,7 @@ async def test_an_operating_refusal_inside_is_waited_for(session_of: Open) -> No
     portal.on("one", lambda *_: {"ID": "7"})
     async with session_of(portal) as bx:
         await bx(Call("user.current"))
-        transport = bx._dispatcher._transport
-        portal.spend("one", 490, transport.epoch)  # type: ignore[attr-defined]
+        portal.spend("one", 490, EPOCH)
         first, second, third = await bx.batch(
             Call("echo", {"n": 1}), Call("one"), Call("echo", {"n": 2})
         )

@@ -33,9 +33,13 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
     ("_transport.py", {"aiohttp", "attrs", "_version", "errors"}),
     ("hooks.py", {"attrs", "_call", "errors"}),
     ("_buckets.py", {"sansio"}),
+    ("_stores.py", {"sansio"}),
+    ("_oauth.py", {"attrs", "_stores", "sansio"}),
+    ("_gateway.py", {"_stores", "_transport", "errors", "hooks", "sansio"}),
     (
         "_dispatch.py",
-        {"anyio", "_buckets", "_call", "_transport", "errors", "hooks", "sansio"},
+        {"anyio", "_buckets", "_call", "_gateway", "_stores", "_transport", "errors"}
+        | {"hooks", "sansio"},
     ),
     ("_jobs.py", {"_call", "_convert", "_dispatch", "errors", "sansio"}),
     (
@@ -45,12 +49,13 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
     ),
     (
         "_session.py",
-        {"anyio", "attrs", "_call", "_jobs", "_observed", "_transport", "errors"}
-        | {"hooks", "sansio"},
+        {"anyio", "attrs", "_call", "_jobs", "_oauth", "_observed", "_transport"}
+        | {"errors", "hooks", "sansio"},
     ),
     (
         "__init__.py",
-        {"_call", "_session", "_transport", "_version", "errors", "sansio"},
+        {"_call", "_oauth", "_session", "_stores", "_transport", "_version", "errors"}
+        | {"sansio"},
     ),
     ("rest/*", {"attrs", "_call", "rest"}),
     ("testing/http.py", {"aiohttp", "attrs", "_transport", "testing"}),

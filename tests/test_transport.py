@@ -7,7 +7,7 @@ import gzip
 import logging
 import zlib
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 
@@ -75,7 +75,7 @@ def saying(*parts: bytes, close: bool = False) -> Server:
     return server
 
 
-async def post(url: str, timeout: float = 60.0, **options: int) -> Answer:
+async def post(url: str, timeout: float = 60.0, **options: Any) -> Answer:
     transport = AiohttpTransport(**options)
     try:
         return await transport.post(Post(url, b'{"a":1}', timeout))

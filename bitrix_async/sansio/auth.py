@@ -1,7 +1,8 @@
 """Who calls: credentials that refuse to print themselves.
 
 A webhook's address holds its secret in the path (protocol.md 1.1), so the address
-never leaves this file but towards the transport.
+never leaves this file but towards the transport. An application's tokens are in
+`tokens`, and how they are renewed in `renewal`.
 """
 
 from __future__ import annotations
@@ -42,7 +43,10 @@ class Secret:
         return hash((Secret, self._text))
 
 
-def _code(value: Any) -> Secret:
+def secret(value: Any) -> Secret:
+    """The text as a secret; raises `TypeError` for what is not text."""
+    if not isinstance(value, Secret | str):
+        raise TypeError("a secret is text")
     return value if isinstance(value, Secret) else Secret(value)
 
 
@@ -57,7 +61,7 @@ class Webhook:
 
     origin: str
     user: int
-    code: Secret = field(converter=_code)
+    code: Secret = field(converter=secret)
 
     def __init__(self, url: str) -> None:
         parts = _split(url)
@@ -87,6 +91,10 @@ class Webhook:
         """The given text without the secret in it."""
         return self.code.hide(text)
 
+    def at(self, origin: str) -> Webhook:
+        """The same webhook of a portal that has been renamed."""
+        return Webhook(f"{origin}{urlsplit(self.address('')).path}")
+
     def __reduce__(self) -> tuple[Any, ...]:
         return Webhook, (self.address(""),)
 
@@ -94,21 +102,34 @@ class Webhook:
 def _split(url: object) -> SplitResult:
     if not isinstance(url, str):
         raise TypeError("the address of a webhook is text")
-    try:
-        parts = urlsplit(url.strip())
-        known = parts.scheme in {"http", "https"} and bool(parts.hostname)
-        # A port out of range is found only when it is asked for.
-        known = known and (parts.port is None or parts.port > 0)
-    except ValueError:
-        known = False
-        parts = urlsplit("")
-    if not known or "@" in parts.netloc:
+    parts = split_address(url.strip())
+    if parts is None:
         raise ValueError("not the address of a webhook: it begins with https://")
     return parts
 
 
+def split_address(url: str) -> SplitResult | None:
+    """The parts of an address of http or https; None where it is not one.
+
+    Nor is one that names a user, which is there to look like another host.
+    """
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        # A port out of range is found only when it is asked for.
+        known = known and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return None
+    return parts if known and "@" not in parts.netloc else None
+
+
+def is_safe(parts: SplitResult) -> bool:
+    """Whether a secret may be sent there: by https, or to this machine itself."""
+    return parts.scheme == "https" or is_loopback(parts.hostname or "")
+
+
 def _refuse_plain_http(parts: SplitResult) -> None:
-    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+    if not is_safe(parts):
         raise ValueError(
             "the address of a webhook is a secret and must begin with https://; plain "
             "http is for a portal on this machine only"

@@ -61,9 +61,9 @@ class Ticket:
 
     `waiter` is the shell's own: whom to wake. `halt` says whether a failure ends its
     group, `attempts` how often it was sent, `refusals` how often a limit refused it,
-    and `setback` what its last sending met. It is `doubted` when a sending before this
-    one may have run, and `most` is how many may share its request then, 0 for as many
-    as fit.
+    `denials` how often it was refused because its token had expired, and `setback` what
+    its last sending met. It is `doubted` when a sending before this one may have run,
+    and `most` is how many may share its request then, 0 for as many as fit.
     """
 
     call: Call[Any]
@@ -74,6 +74,7 @@ class Ticket:
     seq: int = 0
     attempts: int = 0
     refusals: int = 0
+    denials: int = 0
     doubted: bool = False
     most: int = 0
     stage: Stage = Stage.WAITING

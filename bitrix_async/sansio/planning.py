@@ -25,15 +25,17 @@ operating time is used, which methods refuse batches, how far the portal's clock
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from bitrix_async.errors import BitrixError, Fault, SessionClosed
 from bitrix_async.sansio import replies
+from bitrix_async.sansio.access import Access
 from bitrix_async.sansio.accounts import Accounts
 from bitrix_async.sansio.budget import Purse, RetryBudget
 from bitrix_async.sansio.deadlines import Deadlines, behind, too_late
+from bitrix_async.sansio.decisions import Idle, Send, Wait
 from bitrix_async.sansio.lines import BATCH, Kind, Lane, Queue, Request, Stage, Ticket
 from bitrix_async.sansio.packing import Packer, place_of
 from bitrix_async.sansio.settling import Settled, Settler, missing
@@ -43,6 +45,7 @@ from bitrix_async.sansio.width import TELLING
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from bitrix_async.sansio.decisions import Decision
     from bitrix_async.sansio.limits import LeakyBucket, Limits
     from bitrix_async.sansio.lines import Line
 
@@ -59,32 +62,6 @@ _LATELY: Final = 20.0
 _TURNS: Final = 4
 
 
-@frozen
-class Send:
-    """Send this request now."""
-
-    request: Request
-
-
-@frozen
-class Wait:
-    """Nothing to send before `until`, or before something happens.
-
-    `cause` says what for: `rate`, `operating`, `retry` or `answers`.
-    """
-
-    until: float
-    cause: str
-
-
-@frozen
-class Idle:
-    """Nobody waits."""
-
-
-Decision: TypeAlias = Send | Wait | Idle
-
-
 @define(eq=False)
 class Planner:
     """Decides what leaves and when, and what each answer means for each call.
@@ -98,6 +75,7 @@ class Planner:
     jitter: Callable[[], float]
     hide: Callable[[str], str] = str
     budget: RetryBudget = field(factory=RetryBudget)
+    access: Access = field(factory=Access)
     accounts: Accounts = field(init=False)
     _queue: Queue = field(factory=Queue, init=False)
     _packer: Packer = field(init=False)
@@ -122,6 +100,7 @@ class Planner:
             self._tally,
             self._purse,
             self.jitter,
+            self.access,
         )
 
     def share(self, bucket: LeakyBucket) -> None:
@@ -158,12 +137,19 @@ class Planner:
 
     def close(self) -> Settled:
         """End every call that is still here; those on their way are taken as unsent."""
-        text = "the session was closed before it was sent"
-        waiting = [t for line in self._queue.lines.values() for t in line]
-        over = self._settler.give_up(waiting, SessionClosed(text))
+        closed = SessionClosed("the session was closed before it was sent")
+        over = self._give_up(closed)
         for request in [*self._sent.values()]:
-            over += self.abandon(request, SessionClosed(text))
+            over += self.abandon(request, closed)
         return over
+
+    def denied(self, error: BitrixError, now: float) -> Settled:
+        """There are no new credentials: the calls that end with `error`."""
+        return self._give_up(error) if self.access.failed(now) else []
+
+    def _give_up(self, error: BitrixError) -> Settled:
+        waiting = [t for line in self._queue.lines.values() for t in line]
+        return self._settler.give_up(waiting, error)
 
     # --- the one decision -------------------------------------------------------------
 
@@ -183,6 +169,8 @@ class Planner:
             return Idle()
         if len(self._sent) >= self.connections:
             return Wait(math.inf, "answers")
+        if (held := self.access.next(now)) is not None:
+            return held
         if now < self._settler.held_until:
             return Wait(self._settler.held_until, "retry")
         ready, until = self._ready(now)

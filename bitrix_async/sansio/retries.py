@@ -181,6 +181,7 @@ class Step(Enum):
     RATE = "it waits for the limit of requests"
     OPERATING = "it waits for the operating limit of its method"
     ALONE = "it goes again, outside a batch"
+    TOKENS = "it waits for new tokens"
     AGAIN = "it goes again after a wait"
 
 

@@ -26,6 +26,7 @@ from bitrix_async.sansio.replies import Done, Row
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from bitrix_async.sansio.access import Access
     from bitrix_async.sansio.accounts import Accounts
     from bitrix_async.sansio.budget import Purse
     from bitrix_async.sansio.limits import LeakyBucket
@@ -49,6 +50,7 @@ class Settler:
     tally: Tally
     purse: Purse
     jitter: Callable[[], float]
+    access: Access
     alone: set[str] = field(factory=set, init=False)
     held_until: float = field(default=-math.inf, init=False)
     _misses: int = field(default=0, init=False)
@@ -70,7 +72,7 @@ class Settler:
             came = missing(stopped) if row is None else row
             if request.halt and isinstance(row, Fault):
                 stopped = row.of(ticket.call)
-            step = self._step(request, ticket, came)
+            step = self._step(request, ticket, came, now)
             self._heed(step, ticket, now)
             if request.is_group or not self._affords(step, request, now):
                 step = retries.Step.END  # a group's chain goes on from here
@@ -85,7 +87,7 @@ class Settler:
             self._hold(now)
         else:
             self._misses = 0
-        steps = [self._step(request, ticket, error) for ticket in request.tickets]
+        steps = [self._step(request, ticket, error, now) for ticket in request.tickets]
         ends = self._is_broken(request, steps, known)
         for ticket, step in zip(request.tickets, steps, strict=True):
             if step is retries.Step.OPERATING:
@@ -147,7 +149,13 @@ class Settler:
                 settled.append((ticket, row))
         return settled
 
-    def _step(self, request: Request, ticket: Ticket, came: Row) -> retries.Step:
+    def _step(
+        self, request: Request, ticket: Ticket, came: Row, now: float
+    ) -> retries.Step:
+        if isinstance(came, Fault) and self.access.heeds(came, request.sent_at):
+            again = self.access.goes_again(request.sent_at, ticket.denials, now)
+            ticket.denials += 1
+            return retries.Step.TOKENS if again else retries.Step.END
         return retries.next_step(
             came,
             ticket.call,

@@ -50,8 +50,8 @@ class Stats:
         retried: requests that met trouble and whose calls were sent again.
         budget: how many more may be; see `RetryBudget`.
         level: how full the bucket of requests is, of `burst`.
-        waits_for: what the next call waits for: empty, `rate`, `operating`, `retry`
-            or `answers`.
+        waits_for: what the next call waits for: empty, `rate`, `operating`, `retry`,
+            `answers` or `tokens`.
         waited: time in which calls waited, by what they waited for.
         methods: each method by its name in lower case.
     """

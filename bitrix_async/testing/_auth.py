@@ -30,10 +30,14 @@ class Token:
 
 @define
 class Keys:
-    """The webhooks and tokens that a portal knows."""
+    """The webhooks and tokens that a portal knows, and applications that were removed.
+
+    `closed` are the clients that the portal does not serve any more.
+    """
 
     webhooks: set[tuple[int, str]] = field(factory=set)
     tokens: dict[str, Token] = field(factory=dict)
+    closed: set[str] = field(factory=set)
 
     def caller(
         self, route: Route, request: PortalRequest, params: Any, now: float
@@ -57,6 +61,10 @@ class Keys:
         if token is None:
             raise PortalError(
                 "invalid_token", "Unable to get application by token", status=401
+            )
+        if token.client in self.closed:  # asked before the time: protocol.md 1.5
+            raise PortalError(
+                "APPLICATION_NOT_FOUND", "Application not found", status=401
             )
         if token.expires <= now:
             raise PortalError(

@@ -10,7 +10,7 @@ A trouble is of a request or of a command. Of a request:
     error     | `code`, `description` with `status`                 | `runs`
     busy      | 503 QUERY_LIMIT_EXCEEDED in JSON                    | never
     expired   | 401 expired_token                                   | never
-    rename    | 302 to `host`                                       | never
+    rename    | `status` (302) to `host`, or to `location`          | never
     cut       | the connection is closed in the middle of the body  | yes
     broken    | a whole answer with half of the JSON                | yes
     huge      | the answer, padded to `size` bytes                  | yes
@@ -32,6 +32,7 @@ from attrs import define, evolve, field, frozen
 from bitrix_async._transport import Answer
 from bitrix_async.testing._answers import HTML_HEADERS, answer, page, refusal
 from bitrix_async.testing._ledger import holds
+from bitrix_async.testing._requests import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -77,15 +78,17 @@ class Trouble:
         kind: what happens.
         times: how often, None for always.
         method: only to calls of this method, in any case of letters. A batch with
-            such a command is a request of it.
+            such a command is a request of it. `oauth/token` is a refresh, which the
+            rules that name no method leave alone.
         where: only to calls with at least these parameters; a number equals its text.
         skip: how many that match pass first.
         runs: whether the portal works before the trouble, where that is a choice.
-        status: the HTTP status of `page`, `error` and `fault`.
+        status: the HTTP status of `page`, `error`, `fault` and `rename`.
         code: of `error`, `fault` and `shaped`; may be "".
         description: of the same.
         seconds: how long `slow` adds, in the portal's nominal time.
         host: where a renamed portal is now; requests to it pass.
+        location: the whole address that a `rename` leads to, where that is another.
         size: of a `huge` body, in bytes.
         body: of a `page`, where it matters: anything a server may say.
     """
@@ -101,12 +104,13 @@ class Trouble:
     description: str = field(default="Something went wrong", kw_only=True)
     seconds: float = field(default=5.0, kw_only=True)
     host: str = field(default="renamed.example", kw_only=True)
+    location: str | None = field(default=None, kw_only=True)
     size: int = field(default=1 << 20, kw_only=True)
     body: bytes | None = field(default=None, kw_only=True)
 
     @status.default
     def _status(self) -> int:
-        return 502 if self.kind == "page" else 400
+        return {"page": 502, "rename": 302}.get(self.kind, 400)
 
     @property
     def of_command(self) -> bool:
@@ -152,6 +156,16 @@ class Troubles:
                 not trouble.of_command
                 and not (trouble.kind == "rename" and trouble.host == host)
                 and any(trouble.meets(method, params) for method, params in calls)
+            )
+        )
+
+    def of_refresh(self, params: Any) -> Trouble | None:
+        """The trouble of a refresh, if any: only rules that name it."""
+        return self._take(
+            lambda trouble: (
+                not trouble.of_command
+                and trouble.method == "oauth/token"
+                and holds(params, trouble.where)
             )
         )
 
@@ -216,8 +230,9 @@ def _expired(_: Trouble, __: PortalRequest, ___: Answer) -> Answer:
 
 def _rename(trouble: Trouble, request: PortalRequest, _: Answer) -> Answer:
     query = f"?{request.query}" if request.query else ""
-    location = f"https://{trouble.host}{request.path}{query}"
-    return Answer(302, {**HTML_HEADERS, "location": location}, b"")
+    scheme = "http" if is_loopback(trouble.host) else "https"
+    location = trouble.location or f"{scheme}://{trouble.host}{request.path}{query}"
+    return Answer(trouble.status, {**HTML_HEADERS, "location": location}, b"")
 
 
 def _broken(_: Trouble, __: PortalRequest, given: Answer) -> Answer:

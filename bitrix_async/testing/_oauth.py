@@ -1,26 +1,33 @@
 """The authorization server's refresh, so that a rotating token can be tried out.
 
 `/oauth/token/` with `grant_type=refresh_token` (protocol.md 6.1). The real one has a
-host of its own; here any host that leads to the portal will do.
+host of its own; here any host that leads to the portal will do, and on the loopback
+interface the portal and the server are the one that was asked.
+
+A trouble of a request whose `method` is `oauth/token` is a refresh's.
 """
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from bitrix_async.testing._answers import answer, refusal
 from bitrix_async.testing._auth import Keys, Token
 from bitrix_async.testing._methods import param
+from bitrix_async.testing._requests import is_loopback, read_params
 
 if TYPE_CHECKING:
     from bitrix_async._transport import Answer
+    from bitrix_async.testing._requests import PortalRequest
 
 PATH: Final = "/oauth/token/"
 
 # protocol.md 6.1: an access token lives an hour.
 _LIFETIME: Final = 3600
+_SERVER: Final = "oauth.bitrix.info"
 
 
 @frozen
@@ -50,7 +57,17 @@ class OAuth:
         """Installs an application; its access and refresh token."""
         return self._issue(Grant(client, secret, user), now)
 
-    def refresh(self, params: Any, host: str, now: float) -> Answer:
+    def uninstall(self, client: str) -> None:
+        """Removes an application: it can neither call nor refresh."""
+        self.keys.closed.add(client)
+
+    def expire(self) -> None:
+        """Ends the time of all access tokens that there are."""
+        for name, token in self.keys.tokens.items():
+            self.keys.tokens[name] = evolve(token, expires=-inf)
+
+    def refresh(self, request: PortalRequest, host: str, now: float) -> Answer:
+        params = read_params(request)
         grant = self.grants.get(str(param(params, "refresh_token")))
         if param(params, "grant_type") != "refresh_token":
             return refusal("invalid_request", "", 400)
@@ -59,9 +76,21 @@ class OAuth:
         sent = (param(params, "client_id"), param(params, "client_secret"))
         if sent != (grant.client, grant.secret):
             return refusal("invalid_client", "", 400)
+        if grant.client in self.keys.closed:
+            return refusal("NOT_INSTALLED", "", 401)
         del self.grants[str(param(params, "refresh_token"))]
         self.refreshed += 1
-        return answer(self._pair(grant, *self._issue(grant, now), host, now))
+        asked = request.headers.get("host", "")
+        portal, server = (
+            (f"http://{asked}", f"http://{asked}")
+            if is_loopback(asked)
+            else (f"https://{host}", f"https://{_SERVER}")
+        )
+        return answer(
+            self._pair(grant, *self._issue(grant, now), now)
+            | {"client_endpoint": f"{portal}/rest/"}
+            | {"server_endpoint": f"{server}/rest/"}
+        )
 
     def _issue(self, grant: Grant, now: float) -> tuple[str, str]:
         number = len(self.keys.tokens) + 1
@@ -72,17 +101,15 @@ class OAuth:
         return access, refresh
 
     def _pair(
-        self, grant: Grant, access: str, refresh: str, host: str, now: float
+        self, grant: Grant, access: str, refresh: str, now: float
     ) -> dict[str, Any]:
         return {
             "access_token": access,
             "refresh_token": refresh,
             "expires": now + self.lifetime,
             "expires_in": self.lifetime,
-            "client_endpoint": f"https://{host}/rest/",
-            "server_endpoint": "https://oauth.bitrix.info/rest/",
             # Not the portal's name but the authorization server's (6.1).
-            "domain": "oauth.bitrix.info",
+            "domain": _SERVER,
             "member_id": "0" * 32,
             "scope": "app",
             "status": "L",

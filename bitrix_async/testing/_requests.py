@@ -66,6 +66,11 @@ class Route:
     code: str | None
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a host, with its port, is this machine's own."""
+    return host.partition(":")[0] in {"127.0.0.1", "localhost"}
+
+
 def find_route(path: str) -> Route | None:
     v3 = _V3.match(path)
     if v3:

@@ -27,7 +27,7 @@ from bitrix_async.testing import _basic, _catalog, _crm, _landing, _oauth, _v2, 
 from bitrix_async.testing._answers import Clock, TimeForm, page
 from bitrix_async.testing._auth import Keys
 from bitrix_async.testing._costs import COSTS, DEFAULT, drawn
-from bitrix_async.testing._faults import Kind, Trouble, Troubles
+from bitrix_async.testing._faults import Kind, NoAnswer, Trouble, Troubles, end
 from bitrix_async.testing._ledger import Ledger, RequestEntry
 from bitrix_async.testing._limits import (
     Bucket,
@@ -177,8 +177,16 @@ class Portal:
             return ended.value, at - now
 
     def _refresh(self, request: PortalRequest, now: float) -> Work[Answer]:
+        trouble = self.troubles.of_refresh(read_params(request))
+        if trouble is not None and trouble.kind == "refused":
+            raise NoAnswer("refused")
         yield 0.0
-        return self.oauth.refresh(read_params(request), self.host, now)
+        if trouble is None:
+            return self.oauth.refresh(request, self.host, now)
+        if trouble.kind == "slow":
+            now = yield trouble.seconds * self.scale
+        ran = self.oauth.refresh(request, self.host, now) if trouble.works else None
+        return end(trouble, request, ran)
 
     def trouble_of(self, visit: Visit) -> Trouble | None:
         """The trouble that a request runs into, if any."""

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from bitrix_async import Call, Limits
+from bitrix_async.sansio.decisions import Send
 from bitrix_async.sansio.encoding import encode
 from bitrix_async.sansio.limits import LeakyBucket
 from bitrix_async.sansio.lines import Lane, Ticket
-from bitrix_async.sansio.planning import Planner, Send
+from bitrix_async.sansio.planning import Planner
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,8 +18,8 @@ from hypothesis.stateful import (
 from portal import JSON, answer, fault, planner_of, row_of, ticket
 
 from bitrix_async import BitrixError, Limits, NotSent, Unanswered
+from bitrix_async.sansio.decisions import Idle, Send, Wait
 from bitrix_async.sansio.lines import Lane, Stage
-from bitrix_async.sansio.planning import Idle, Send, Wait
 from bitrix_async.sansio.replies import Done
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
@@ -19,10 +19,13 @@ from bitrix_async import (
     SessionClosed,
     Unanswered,
 )
+from bitrix_async.sansio.decisions import Idle, Wait
 from bitrix_async.sansio.lines import Lane, Stage
-from bitrix_async.sansio.planning import Idle, Planner, Wait
 from bitrix_async.sansio.replies import Done
 from bitrix_async.sansio.retries import ATTEMPTS
+
+if TYPE_CHECKING:
+    from bitrix_async.sansio.planning import Planner
 
 
 def seen(

@@ -21,9 +21,10 @@ from bitrix_async import (
     Unanswered,
 )
 from bitrix_async.sansio.budget import Purse
+from bitrix_async.sansio.decisions import Wait
 from bitrix_async.sansio.limits import LeakyBucket
 from bitrix_async.sansio.lines import Stage, Ticket
-from bitrix_async.sansio.planning import Planner, Wait
+from bitrix_async.sansio.planning import Planner
 from bitrix_async.sansio.replies import Done
 from bitrix_async.sansio.retries import (
     ATTEMPTS,

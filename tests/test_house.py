@@ -32,6 +32,7 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
     ("_convert.py", {"attrs", "cattrs", "_call", "errors"}),
     ("_transport.py", {"aiohttp", "attrs", "_version", "errors"}),
     ("hooks.py", {"attrs", "_call", "errors"}),
+    ("otel.py", {"opentelemetry", "_version", "errors", "hooks"}),
     ("_buckets.py", {"sansio"}),
     ("_stores.py", {"sansio"}),
     ("_oauth.py", {"attrs", "_stores", "sansio"}),
@@ -149,11 +150,11 @@ def test_every_error_is_drawn() -> None:
 
 
 def test_importing_the_package_imports_no_wrapper() -> None:
-    """Nor the command line, nor the portal for tests."""
+    """Nor the command line, nor the portal for tests, nor OpenTelemetry."""
     code = (
         "import sys, bitrix_async; "
         "print([m for m in sys.modules if m.startswith('bitrix_async.')"
-        " and m.split('.')[1] in ('rest', 'testing', 'cli')])"
+        " and m.split('.')[1] in ('rest', 'testing', 'cli', 'otel')])"
     )
     out = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True

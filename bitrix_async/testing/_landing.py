@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from bitrix_async.testing import (
     _landing_blocks,
+    _landing_demos,
     _landing_life,
     _landing_lists,
     _landing_pages,
+    _landing_repo,
     _landing_sites,
 )
 from bitrix_async.testing._landing_model import Block, Landing, Page, Site
@@ -22,9 +24,11 @@ __all__ = ["METHODS", "Landing", "seed"]
 
 METHODS: Final[Mapping[str, Handler]] = {
     **_landing_blocks.METHODS,
+    **_landing_demos.METHODS,
     **_landing_life.METHODS,
     **_landing_lists.METHODS,
     **_landing_pages.METHODS,
+    **_landing_repo.METHODS,
     **_landing_sites.METHODS,
 }
 

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 Array: TypeAlias = Any
 """A PHP array: a dict or a list."""
 
+Scalar: TypeAlias = Any
+"""A parameter that PHP declares no type of: anything but an array."""
+
 _SCOPE: Final = "landing.scope"
 _INT_MAX: Final = 2**63 - 1
 
@@ -121,6 +124,7 @@ def php_str(value: Any) -> str:
 
 _COERCED: Final[Mapping[str, Callable[[Any], Any]]] = {
     "Array": lambda value: value,
+    "Scalar": lambda value: value,
     "bool": truthy,
     "int": php_int,
     "str": php_str,

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
-from bitrix_async.testing._filters import Condition, conditions, ordered
 from bitrix_async.testing._landing_blocks import block_html
 from bitrix_async.testing._landing_gateway import (
     action,
@@ -15,26 +13,26 @@ from bitrix_async.testing._landing_gateway import (
     visible_page,
 )
 from bitrix_async.testing._landing_life import public_url, site_host
+from bitrix_async.testing._landing_tables import (
+    conditions_of,
+    date_text,
+    holds,
+    ordered_by,
+    part_of,
+    reader,
+    selected,
+    yes,
+)
 from bitrix_async.testing._methods import PortalError, param
 from bitrix_async.testing._php import entries, intval, is_numeric, truthy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from bitrix_async.testing._filters import Condition
     from bitrix_async.testing._landing_gateway import Array
     from bitrix_async.testing._landing_model import Block, Page, Site
     from bitrix_async.testing._methods import Context, Handler
-
-
-def _yes(value: bool) -> str:  # noqa: FBT001 # it is the value
-    return "Y" if value else "N"
-
-
-def _date(context: Context, moment: str | float | None) -> str | None:
-    """In the portal's own format, not ISO (9.3)."""
-    if isinstance(moment, float | int):
-        return context.portal.clock.culture(moment)
-    return moment
 
 
 def _number(value: int) -> str | None:
@@ -52,19 +50,19 @@ _PAGE_FIELDS: Final[Mapping[str, Callable[[Context, Page], Any]]] = {
     "SITE_ID": lambda _, page: str(page.site_id),
     "FOLDER_ID": lambda _, page: _number(page.folder_id),
     "TPL_ID": lambda _, page: page.template,
-    "ACTIVE": lambda _, page: _yes(page.active),
-    "PUBLIC": lambda _, page: _yes(page.public),
-    "DELETED": lambda _, page: _yes(page.deleted),
+    "ACTIVE": lambda _, page: yes(page.active),
+    "PUBLIC": lambda _, page: yes(page.public),
+    "DELETED": lambda _, page: yes(page.deleted),
     "DESCRIPTION": lambda _, page: page.description,
     "XML_ID": lambda _, page: page.xml_id,
-    "SITEMAP": lambda _, page: _yes(page.sitemap),
-    "FOLDER": lambda _, page: _yes(page.folder),
+    "SITEMAP": lambda _, page: yes(page.sitemap),
+    "FOLDER": lambda _, page: yes(page.folder),
     "RULE": lambda _, __: "",
     "CREATED_BY_ID": lambda _, page: str(page.created_by),
     "MODIFIED_BY_ID": lambda _, page: str(page.created_by),
-    "DATE_CREATE": lambda context, page: _date(context, page.created),
-    "DATE_MODIFY": lambda context, page: _date(context, page.modified),
-    "DATE_PUBLIC": lambda context, page: _date(context, page.date_public),
+    "DATE_CREATE": lambda context, page: date_text(context, page.created),
+    "DATE_MODIFY": lambda context, page: date_text(context, page.modified),
+    "DATE_PUBLIC": lambda context, page: date_text(context, page.date_public),
     "DOMAIN_ID": _domain,
 }
 
@@ -73,8 +71,8 @@ _SITE_FIELDS: Final[Mapping[str, Callable[[Context, Site], Any]]] = {
     "TITLE": lambda _, site: site.title,
     "CODE": lambda _, site: f"/{site.code}/",
     "TYPE": lambda _, site: site.type,
-    "ACTIVE": lambda _, site: _yes(site.active),
-    "DELETED": lambda _, site: _yes(site.deleted),
+    "ACTIVE": lambda _, site: yes(site.active),
+    "DELETED": lambda _, site: yes(site.deleted),
     "DESCRIPTION": lambda _, site: site.description,
     "XML_ID": lambda _, site: site.xml_id,
     "DOMAIN_ID": lambda _, site: site.domain_id,
@@ -85,8 +83,8 @@ _SITE_FIELDS: Final[Mapping[str, Callable[[Context, Site], Any]]] = {
     "LANDING_ID_503": lambda _, site: _number(site.page_503),
     "CREATED_BY_ID": lambda _, __: "1",
     "MODIFIED_BY_ID": lambda _, __: "1",
-    "DATE_CREATE": lambda context, site: _date(context, site.created),
-    "DATE_MODIFY": lambda context, site: _date(context, site.modified),
+    "DATE_CREATE": lambda context, site: date_text(context, site.created),
+    "DATE_MODIFY": lambda context, site: date_text(context, site.modified),
 }
 
 _SITE_COMPUTED: Final[Mapping[str, Callable[[Context, Site], Any]]] = {
@@ -100,11 +98,11 @@ _SITE_COMPUTED: Final[Mapping[str, Callable[[Context, Site], Any]]] = {
 
 
 def _pages(context: Context, params: Array = None) -> Any:
-    wanted = _conditions(params)
-    reader = _reader(context, _PAGE_FIELDS)
-    found = _cut(params, _sorted(params, _matching_pages(context, wanted), reader))
-    names = {*(_names(params) or _PAGE_FIELDS), "DOMAIN_ID"}
-    return [_page_row(context, page, names, params) for page in found]
+    wanted = conditions_of(params)
+    found = _matching_pages(context, wanted)
+    shown = part_of(params, ordered_by(params, found, reader(context, _PAGE_FIELDS)))
+    names = {*(selected(params) or _PAGE_FIELDS), "DOMAIN_ID"}
+    return [_page_row(context, page, names, params) for page in shown]
 
 
 def _page_row(
@@ -139,7 +137,7 @@ def _matching_pages(context: Context, wanted: list[Condition]) -> Iterator[Page]
             and not site.deleted
             and not (defaults and page.deleted)
             and "read" not in page.denied
-            and _holds(context, page, rest, _PAGE_FIELDS)
+            and holds(context, page, rest, _PAGE_FIELDS)
         ):
             yield page
 
@@ -161,21 +159,8 @@ def _bounds(wanted: list[Condition]) -> tuple[int, float, list[Condition]]:
     return first, last, rest
 
 
-def _holds(
-    context: Context,
-    row: Any,
-    wanted: list[Condition],
-    fields: Mapping[str, Callable[[Context, Any], Any]],
-) -> bool:
-    return all(
-        condition.field in fields
-        and condition.holds(fields[condition.field](context, row))
-        for condition in wanted
-    )
-
-
 def _sites(context: Context, params: Array = None) -> Any:
-    wanted = _conditions(params)
+    wanted = conditions_of(params)
     defaults = not any(condition.field == "DELETED" for condition in wanted)
     found = (
         site
@@ -183,49 +168,15 @@ def _sites(context: Context, params: Array = None) -> Any:
         if site.type in family(context)
         and not (defaults and site.deleted)
         and "read" not in site.denied
-        and _holds(context, site, wanted, _SITE_FIELDS)
+        and holds(context, site, wanted, _SITE_FIELDS)
     )
     everything = {**_SITE_FIELDS, **_SITE_COMPUTED}
-    names = _names(params) or list(_SITE_FIELDS)
-    shown = _cut(params, _sorted(params, found, _reader(context, _SITE_FIELDS)))
+    names = selected(params) or list(_SITE_FIELDS)
+    shown = part_of(params, ordered_by(params, found, reader(context, _SITE_FIELDS)))
     return [
         {name: everything[name](context, site) for name in names if name in everything}
         for site in shown
     ]
-
-
-def _reader(
-    context: Context, fields: Mapping[str, Callable[[Context, Any], Any]]
-) -> Callable[[Any, str], Any]:
-    return lambda row, name: fields[name](context, row) if name in fields else None
-
-
-def _conditions(params: Array) -> list[Condition]:
-    """Keys with a dot, and `runtime`, are stripped (9.3)."""
-    return [
-        condition
-        for condition in conditions(param(params, "filter"))
-        if "." not in condition.field and condition.field != "runtime"
-    ]
-
-
-def _names(params: Array) -> list[str]:
-    names = [str(name) for _, name in entries(param(params, "select"))]
-    return [] if "*" in names else [name for name in names if "." not in name]
-
-
-def _sorted(
-    params: Array, rows: Iterable[Any], read: Callable[[Any, str], Any]
-) -> Iterable[Any]:
-    order = param(params, "order")
-    return ordered(list(rows), order, read) if order else rows
-
-
-def _cut(params: Array, rows: Iterable[Any]) -> list[Any]:
-    """There is no limit but the one that is asked for (9.3)."""
-    offset = intval(param(params, "offset"))
-    limit = intval(param(params, "limit"))
-    return list(islice(rows, offset, offset + limit if limit else None))
 
 
 def _blocks(context: Context, lid: Any, params: Array = None) -> Any:
@@ -272,9 +223,9 @@ def _block_meta(context: Context, page: Page, block: Block) -> dict[str, Any]:
         "LID": str(page.id),
         "FAVORITE_META": "",
         "CREATED_BY_ID": str(block.created_by),
-        "DATE_CREATE": _date(context, block.created),
+        "DATE_CREATE": date_text(context, block.created),
         "MODIFIED_BY_ID": str(block.created_by),
-        "DATE_MODIFY": _date(context, block.modified),
+        "DATE_MODIFY": date_text(context, block.modified),
         "SITE_TYPE": context.portal.landing.sites[page.site_id].type,
         "LANDING_TITLE": page.title,
         "LANDING_TPL_CODE": "",

@@ -12,6 +12,8 @@ from typing import Any, Final
 
 from attrs import define, field
 
+from bitrix_async.testing._landing_registry import Registry
+
 # Codes of sites that exist without `scope`, and those that need one (9.1).
 DEFAULT_FAMILY: Final = frozenset({"PAGE", "STORE", "SMN"})
 FAMILIES: Final = {
@@ -124,6 +126,7 @@ class Landing:
     sites: dict[int, Site] = field(factory=dict)
     pages: dict[int, Page] = field(factory=dict)
     favorites: dict[int, Block] = field(factory=dict)
+    registry: Registry = field(factory=Registry)
     site_limit: int | None = None
     closed: bool = False
     block_errors: dict[str, str] = field(factory=dict)

@@ -1,4 +1,4 @@
-"""The examples of `landing.block`, as a caller of the wrappers writes them."""
+"""The examples of blocks, special pages and templates, as a caller writes them."""
 
 from typing import Any
 
@@ -6,6 +6,8 @@ from bitrix_async._call import Call
 from bitrix_async.rest import landing
 
 blocks = landing.block
+syspages = landing.syspage
+templates = landing.template
 
 EXAMPLES: dict[str, Call[Any]] = {
     "landing.block.addcard": blocks.add_card(
@@ -114,5 +116,27 @@ EXAMPLES: dict[str, Call[Any]] = {
     ),
     "landing.block.uploadfile": blocks.upload_file(
         39556, ("banner.png", "**base64_image_content**"), width=1200, height=675
+    ),
+    "landing.syspage.deleteForLanding": syspages.delete_for_landing(8593),
+    "landing.syspage.deleteForSite": syspages.delete_for_site(1390),
+    "landing.syspage.get": syspages.get(1390, active=True),
+    "landing.syspage.getSpecialPage": syspages.get_special_page(
+        1390, "personal", additional={"SECTION": "private"}
+    ),
+    "landing.syspage.set": syspages.set(1390, "personal", lid=8593),
+    "landing.template.getLandingRef": templates.get_landing_ref(557),
+    "landing.template.getlist": templates.get_list(
+        select=["ID", "TITLE", "XML_ID", "SORT", "ACTIVE", "DATE_MODIFY"],
+        filter={"=ACTIVE": "Y"},
+        order={"SORT": "ASC", "ID": "ASC"},
+        limit=2,
+        offset=0,
+    ),
+    "landing.template.getSiteRef": templates.get_site_ref(157),
+    "landing.template.setLandingRef": templates.set_landing_ref(
+        557, data={1: 614, 2: 615, 3: 616}
+    ),
+    "landing.template.setSiteRef": templates.set_site_ref(
+        157, data={1: 614, 2: 615, 3: 616}
     ),
 }

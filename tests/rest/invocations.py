@@ -10,6 +10,7 @@ from bitrix_async.rest import catalog, landing
 
 blocks = landing.block
 pages = landing.landing
+templates = landing.template
 images = catalog.product_image
 demos = landing.demos
 repo = landing.repo

@@ -88,6 +88,7 @@ def _leaves(value: Any) -> list[Any]:
 
 
 TYPES: dict[str, Callable[[Any], bool]] = {
+    "any": lambda kind: kind is Any,
     "boolean": lambda kind: kind is bool,
     "boolean|null": lambda kind: kind in (bool, bool | None),
     "integer": lambda kind: kind is int,

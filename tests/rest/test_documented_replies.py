@@ -8,7 +8,16 @@ from typing import Any
 
 import attrs
 import pytest
-from invocations import EXAMPLES, blocks, demos, images, pages, repo, widgets
+from invocations import (
+    EXAMPLES,
+    blocks,
+    demos,
+    images,
+    pages,
+    repo,
+    templates,
+    widgets,
+)
 
 from bitrix_async._call import Call
 from bitrix_async._convert import decode
@@ -36,6 +45,8 @@ from bitrix_async.rest.landing.demos import (
 from bitrix_async.rest.landing.landing import BlockContent, Page, PlacedBlock
 from bitrix_async.rest.landing.repo import CheckedContent, RepoBlock
 from bitrix_async.rest.landing.repowidget import Widget
+from bitrix_async.rest.landing.syspage import SpecialPage
+from bitrix_async.rest.landing.template import Template
 
 REPLIES = Path(__file__).parents[1] / "replies"
 
@@ -45,6 +56,8 @@ CALLS: dict[str, Call[Any]] = {
     "landing.block.updatecontent.undesigned": blocks.update_content(
         311, 6058, "", designed=True
     ),
+    "landing.template.getLandingRef.none": templates.get_landing_ref(557),
+    "landing.template.getSiteRef.none": templates.get_site_ref(157),
     "landing.landing.copyblock.id": pages.copy_block(351, 6428),
     "landing.landing.moveblock.id": pages.move_block(351, 26723),
 }
@@ -60,6 +73,26 @@ IMAGE = ProductImage(
 )
 
 EXPECTED: dict[str, Any] = {
+    "landing.syspage.getSpecialPage": (
+        "https://btest.bitrix24.shop/personalsection/?SECTION=private"
+    ),
+    "landing.template.getLandingRef": {1: 614, 2: 615, 3: 616},
+    "landing.template.getLandingRef.none": True,
+    "landing.template.getSiteRef": {1: 735, 2: 731},
+    "landing.template.getlist": [
+        Template(
+            id=number,
+            title=title,
+            xml_id=xml_id,
+            sort=number * 100,
+            active=True,
+            date_modify="10/10/2022 03:25:30 pm",
+        )
+        for number, title, xml_id in (
+            (1, "With Header and Footer", "header_footer"),
+            (2, "With Left Sidebar", "sidebar_left"),
+        )
+    ],
     "catalog.productImage.add": ProductImageResult(product_image=IMAGE),
     "catalog.productImage.delete": True,
     "landing.demos.getList": [
@@ -251,6 +284,19 @@ def test_a_section_of_the_repository_has_blocks_by_code() -> None:
     assert (standard.app_code, foreign.app_code) == (False, "krayt.monotovar")
     assert sections["favourite"].items == sections["favourite"].meta == {}
     assert decode(False, blocks.get_repository(section="x").returns) is False
+
+
+def test_special_pages_are_a_map_or_none() -> None:
+    """By their types; empty where a site has none, None where there is no site."""
+    returns = CALLS["landing.syspage.get"].returns
+    pages_by_type = read("landing.syspage.get")
+
+    assert pages_by_type["cart"] == SpecialPage(
+        type="cart", landing_id=2261, title="Cart", deleted=False, active=True
+    )
+    assert decode([], returns) == decode({}, returns) == {}
+    assert decode(None, returns) is None
+    assert decode("", CALLS["landing.syspage.getSpecialPage"].returns) == ""
 
 
 def test_additional_fields_keep_the_types_of_their_values() -> None:

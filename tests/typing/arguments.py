@@ -59,6 +59,10 @@ blocks.upload_file(1, ("a.png", "aGk="), resize_type=2)
 blocks.upload_file(1, ("a.png", "aGk="), resize_type=3)  # type: ignore[arg-type]
 blocks.get_list(ids)
 
+landing.syspage.set(1, "cart", lid=pages.copy(1).result)
+landing.syspage.set(1, "basket")  # type: ignore[arg-type]
+landing.template.set_site_ref(1, data={1: pages.copy(1).result})
+
 # What is optional is never positional.
 pages.publication(1, "GROUP")  # type: ignore[call-arg]
 pages.favorite_block(1, 2, {})  # type: ignore[call-arg]

@@ -28,6 +28,8 @@ from bitrix_async.rest.landing.landing import (
 )
 from bitrix_async.rest.landing.repo import CheckedContent, NewRepoBlock, RepoBlock
 from bitrix_async.rest.landing.repowidget import NewWidget, Widget
+from bitrix_async.rest.landing.syspage import SpecialPage
+from bitrix_async.rest.landing.template import Template
 
 blocks = landing.block
 pages = landing.landing
@@ -74,6 +76,11 @@ assert_type(
 assert_type(blocks.update_content(351, 1, ""), Call[bool])
 assert_type(blocks.update_content(351, 1, "", designed=True), Call[bool | None])
 assert_type(blocks.upload_file(1, "https://a.example/b.png"), Call[UploadedFile])
+
+assert_type(landing.syspage.get(1), Call[dict[str, SpecialPage] | None])
+assert_type(landing.syspage.get_special_page(1, "cart"), Call[str | None])
+assert_type(landing.template.get_site_ref(1), Call[dict[int, int] | Literal[True]])
+assert_type(landing.template.get_list(), Call[list[Template]])
 
 assert_type(images.get(1, 2), Call[ProductImageResult])
 assert_type(images.get_fields(), Call[ProductImageFieldsResult])

@@ -1,6 +1,15 @@
 """The `landing` methods: sites, their pages and blocks."""
 
-from bitrix_async.rest.landing import block, demos, landing, repo, repowidget, site
+from bitrix_async.rest.landing import (
+    block,
+    demos,
+    landing,
+    repo,
+    repowidget,
+    site,
+    syspage,
+    template,
+)
 from bitrix_async.rest.landing._scope import Scope, SiteType
 
 __all__ = [
@@ -12,4 +21,6 @@ __all__ = [
     "repo",
     "repowidget",
     "site",
+    "syspage",
+    "template",
 ]

@@ -11,12 +11,13 @@ vary is read, anything else is refused: a wrong number is worse than an error.
 * `float`: a number, or one in digits (`"12.50"`); finite.
 * `str`: text, or an integer, which becomes its digits: ids documented as text do arrive
   as numbers. A fraction is refused, it has more than one spelling.
-* `None`: null. `X | None` reads `""` as null too, unless `X` takes text.
+* `None`: null. `X | None` reads `""` as null too, unless `X` takes text, and `[]` where
+  `X` is an object that cannot be empty: no object is PHP's empty array.
 * `A | B`: the member that JSON's own kind points at (text for `str`, an object for a
   model), else the first that can read it of int, float, bool and the others by name: a
   union has no order of its own.
 * `list[T]`: a list, or the object that PHP prints when a list has gaps: all its keys
-  are numbers (`{"0": ..., "2": ...}`).
+  are numbers (`{"0": ..., "2": ...}`). `list[Never]`: `[]`.
 * `dict[str, T]`: an object, or the list that PHP prints for the keys 0, 1, 2, ..., and
   for an empty map.
 * a model (attrs) or a TypedDict: an object, or `[]` for an empty one. An attribute
@@ -25,8 +26,6 @@ vary is read, anything else is refused: a wrong number is worse than an error.
   `extra`, where it has one.
 * `Literal[...]`: one of these values, of the same kind.
 * `false` for an object is refused; where it is documented, `Model | Literal[False]`.
-
-A message shows a short text of the answer and no long one: it may be a signed link.
 """
 
 from __future__ import annotations
@@ -41,6 +40,7 @@ from typing import (
     Any,
     Final,
     Literal,
+    Never,
     TypeAlias,
     Union,
     get_args,
@@ -59,6 +59,7 @@ from cattrs.errors import (
 from cattrs.gen import make_dict_structure_fn
 from cattrs.gen.typeddicts import make_dict_structure_fn as make_typeddict_fn
 
+from bitrix_async._refusals import Refused, name_of, refusal
 from bitrix_async.errors import DecodeError
 
 if TYPE_CHECKING:
@@ -73,9 +74,6 @@ _UNTOUCHED: Final = (Any, object)
 
 # The key under which a model is handed what it does not know; no portal sends it.
 _EXTRA: Final = "\0extra"
-
-# Long enough for a code or an id, too short for a token.
-_SHOWN: Final = 12
 
 
 def decode(value: object, returns: Any, *, call: Call[Any] | None = None) -> Any:
@@ -120,7 +118,7 @@ def _bool(value: Any, _: Any) -> bool:
     # Asked for its type first, because 1.0 is the same key as 1.
     if type(value) in (str, int) and (found := _FLAGS.get(value)) is not None:
         return found
-    raise _refusal("bool", value)
+    raise refusal("bool", value)
 
 
 _FLAGS: Final = {"Y": True, "N": False, "1": True, "0": False, 1: True, 0: False}
@@ -133,7 +131,7 @@ def _int(value: Any, _: Any) -> int:
         (value.isdigit() and value.isascii()) or _NEGATIVE.fullmatch(value)
     ):
         return int(value)
-    raise _refusal("int", value)
+    raise refusal("int", value)
 
 
 def _float(value: Any, _: Any) -> float:
@@ -141,7 +139,7 @@ def _float(value: Any, _: Any) -> float:
         number = float(value)
         if isfinite(number):
             return number
-    raise _refusal("float", value)
+    raise refusal("float", value)
 
 
 def _str(value: Any, _: Any) -> str:
@@ -149,12 +147,12 @@ def _str(value: Any, _: Any) -> str:
         return value
     if type(value) is int:
         return str(value)
-    raise _refusal("str", value)
+    raise refusal("str", value)
 
 
 def _none(value: Any, _: Any) -> None:
     if value is not None:
-        raise _refusal("null", value)
+        raise refusal("null", value)
 
 
 _SCALARS: Final[Mapping[Any, Hook]] = {
@@ -177,7 +175,7 @@ def _list(kind: Any, converter: Converter) -> Hook:
 def _row(value: Any, kind: Any) -> list[Any]:
     if type(value) is dict and all(map(str.isdigit, value)):
         return list(value.values())
-    raise _refusal(_name(kind), value)
+    raise refusal(name_of(kind), value)
 
 
 def _is_map(kind: Any) -> bool:
@@ -191,7 +189,7 @@ def _map(kind: Any, converter: Converter) -> Hook:
 def _numbered(value: Any, kind: Any) -> dict[str, Any]:
     if type(value) is list:
         return {str(index): part for index, part in enumerate(value)}
-    raise _refusal(_name(kind), value)
+    raise refusal(name_of(kind), value)
 
 
 def _typed_dict(kind: Any, converter: Converter) -> Hook:
@@ -201,7 +199,7 @@ def _typed_dict(kind: Any, converter: Converter) -> Hook:
 def _no_fields(value: Any, kind: Any) -> dict[str, Any]:
     if type(value) is list and not value:
         return {}
-    raise _refusal(_name(kind), value)
+    raise refusal(name_of(kind), value)
 
 
 def _mended(read: Hook, kind: Any, native: type, mend: Hook) -> Hook:
@@ -252,7 +250,7 @@ def _literal(kind: Any, _: Converter) -> Hook:
             # 1 == True, and "Y" is not the same answer as true.
             if value == one and type(value) is type(one):
                 return one
-        raise _refusal(expected, value)
+        raise refusal(expected, value)
 
     return hook
 
@@ -268,8 +266,16 @@ def _union(kind: Any, converter: Converter) -> Hook:
     if NoneType in get_args(kind):
         absent = (None,) if any(map(_takes_blank, members)) else (None, "")
     if len(members) == 1:
+        if absent and _needs_fields(members[0]):
+            absent = (*absent, [])
         return _optional(members[0], hooks[members[0]], absent)
     return _alternatives(kind, hooks, absent)
+
+
+def _needs_fields(kind: Any) -> bool:
+    if attrs.has(kind):
+        return any(one.default is attrs.NOTHING for one in _attributes(kind).values())
+    return is_typeddict(kind) and bool(kind.__required_keys__)
 
 
 def _optional(member: Any, read: Hook, absent: tuple[Any, ...]) -> Hook:
@@ -295,7 +301,7 @@ def _alternatives(kind: Any, hooks: dict[Any, Hook], absent: tuple[Any, ...]) ->
                 return hooks[member](value, member)
             except Exception:  # noqa: BLE001, S112  # the next may read it
                 continue
-        raise _refusal(_name(kind), value)
+        raise refusal(name_of(kind), value)
 
     return hook
 
@@ -304,7 +310,7 @@ _ORDER: Final = {int: 0, float: 1, bool: 2}
 
 
 def _order(member: Any) -> tuple[int, str]:
-    return _ORDER.get(member, len(_ORDER)), _name(member)
+    return _ORDER.get(member, len(_ORDER)), name_of(member)
 
 
 @lru_cache(maxsize=512)
@@ -321,6 +327,17 @@ def _takes_blank(member: Any) -> bool:
     return member in (str, Any) or (_is_literal(member) and "" in get_args(member))
 
 
+def _is_never(kind: Any) -> bool:
+    return kind is Never
+
+
+def _never(_: Any, __: Converter) -> Hook:
+    def hook(value: Any, _: Any) -> Any:
+        raise refusal("nothing", value)
+
+    return hook
+
+
 _FACTORIES: Final[Sequence[tuple[Callable[[Any], bool], Any]]] = (
     (_is_list, _list),
     (_is_map, _map),
@@ -328,41 +345,8 @@ _FACTORIES: Final[Sequence[tuple[Callable[[Any], bool], Any]]] = (
     (is_typeddict, _typed_dict),
     (_is_literal, _literal),
     (_is_union, _union),
+    (_is_never, _never),
 )
-
-
-class _Refused(ValueError):
-    """What is wrong with a value, in words that may be shown."""
-
-
-def _refusal(expected: str, value: object) -> _Refused:
-    return _Refused(f"expected {expected}, got {_shown(value)}")
-
-
-def _shown(value: object) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return str(value).lower()
-        case str() if len(value) > _SHOWN:
-            return f"text of {len(value)} characters"
-        case str():
-            return f"text {value!r}"
-        case int() | float():
-            return f"number {value!r}"
-        case list():
-            return "a list"
-    return "an object"
-
-
-def _name(kind: Any) -> str:
-    """A type as an annotation spells it, without the modules."""
-    if _is_union(kind):
-        return " | ".join(map(_name, get_args(kind)))
-    if isinstance(kind, type) and not get_args(kind):
-        return kind.__name__
-    return re.sub(r"\w+\.", "", str(kind))
 
 
 def _located(error: BaseException, path: str) -> tuple[str, str]:
@@ -387,10 +371,10 @@ def _step(kind: Any, error: BaseException) -> str:
 
 def _reason(error: BaseException) -> str:
     match error:
-        case _Refused():
+        case Refused():
             return str(error)
         case KeyError():
             return "a required field is missing"
         case StructureHandlerNotFoundError():
-            return f"no rule reads {_name(error.type_)}"
+            return f"no rule reads {name_of(error.type_)}"
     return f"the model raised {type(error).__name__}"

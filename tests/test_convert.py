@@ -2,7 +2,7 @@
 
 import pickle
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal, NotRequired, TypedDict, Union
+from typing import Annotated, Any, Literal, Never, NotRequired, TypedDict, Union
 
 import attrs
 import pytest
@@ -56,6 +56,12 @@ class Point(TypedDict):
 
 READ: list[tuple[Any, Any, Any]] = [
     (Any, {"a": [1.5, None]}, {"a": [1.5, None]}),
+    (Point | None, [], None),
+    (Even | None, [], None),
+    (Bare | None, [], Bare()),
+    (dict[str, int] | None, [], {}),
+    (list[Never] | Point, [], []),
+    (list[Never] | Point, {"x": 1}, {"x": 1}),
     (object, "x", "x"),
     (bool, True, True),
     (bool, False, False),
@@ -153,6 +159,7 @@ def test_what_is_read(returns: Any, value: Any, expected: Any) -> None:
 LONG = "https://example.bitrix24.com/rest/download?token=secret"
 
 REFUSED: list[tuple[Any, Any, str]] = [
+    (list[Never], [1], "expected nothing, got number 1 @ result[0]"),
     (bool, "y", "expected bool, got text 'y' @ result"),
     (bool, "true", "expected bool, got text 'true' @ result"),
     (bool, "", "expected bool, got text '' @ result"),

@@ -11,6 +11,8 @@ from bitrix_async.rest import catalog, landing
 blocks = landing.block
 pages = landing.landing
 templates = landing.template
+roles = landing.role
+sites = landing.site
 images = catalog.product_image
 demos = landing.demos
 repo = landing.repo
@@ -238,7 +240,19 @@ EXAMPLES: dict[str, Call[Any]] = {
         },
     ),
     "landing.repowidget.unregister": widgets.unregister("my_widget"),
-    "landing.site.add": landing.site.add(
+    "landing.role.enable": roles.enable(mode=True),
+    "landing.role.getList": roles.get_list(scope="KNOWLEDGE"),
+    "landing.role.getRights": roles.get_rights(2),
+    "landing.role.isEnabled": roles.is_enabled(),
+    "landing.role.setAccessCodes": roles.set_access_codes(
+        11, codes=["U45", "DR7", "SG3_A"]
+    ),
+    "landing.role.setRights": roles.set_rights(
+        11,
+        {0: ["read"], 66: ["read", "edit", "sett"], 71: ["denied"]},
+        additional=["menu24", "create"],
+    ),
+    "landing.site.add": sites.add(
         {
             "TITLE": "Company Knowledge Base",
             "CODE": "",
@@ -246,5 +260,75 @@ EXAMPLES: dict[str, Call[Any]] = {
             "DESCRIPTION": "Knowledge base site",
         },
         scope="KNOWLEDGE",
+    ),
+    "landing.site.addFolder": sites.add_folder(
+        1817,
+        {
+            "TITLE": "New Folder",
+            "CODE": "new-folder",
+            "ACTIVE": "Y",
+            "PARENT_ID": 736,
+        },
+    ),
+    "landing.site.bindingToGroup": sites.binding_to_group(32, 174),
+    "landing.site.bindingToMenu": sites.binding_to_menu(31, "crm_switcher:deal"),
+    "landing.site.delete": sites.delete(206),
+    "landing.site.fullExport": sites.full_export(
+        326,
+        edit_mode=True,
+        code="myfirstsite2026",
+        name="Auto Repair Shop",
+        preview_url="https://example.com/previews/myfirstsite2026",
+    ),
+    "landing.site.getadditionalfields": sites.get_additional_fields(205),
+    "landing.site.getFolders": sites.get_folders(
+        1817, filter={"PARENT_ID": 0, "=DELETED": "N", "ACTIVE": "Y"}
+    ),
+    "landing.site.getGroupBindings": sites.get_group_bindings(group_id=174),
+    "landing.site.getList": sites.get_list(
+        select=["ID", "TITLE", "TYPE"],
+        filter={"=DELETED": "N"},
+        order={"ID": "DESC"},
+    ),
+    "landing.site.getMenuBindings": sites.get_menu_bindings(
+        menu_code="crm_switcher:deal"
+    ),
+    "landing.site.getPreview": sites.get_preview(1817),
+    "landing.site.getPublicUrl": sites.get_public_url([3, 135]),
+    "landing.site.getRights": sites.get_rights(645),
+    "landing.site.markDelete": sites.mark_delete(143),
+    "landing.site.markFolderDelete": sites.mark_folder_delete(737),
+    "landing.site.markFolderUnDelete": sites.mark_folder_undelete(737),
+    "landing.site.markUnDelete": sites.mark_undelete(157),
+    "landing.site.publication": sites.publication(1688),
+    "landing.site.publicationFolder": sites.publication_folder(737, mark=True),
+    "landing.site.setRights": sites.set_rights(
+        645, rights={"AU": ["read"], "U3": ["read", "edit", "sett", "public"]}
+    ),
+    "landing.site.unbindingFromGroup": sites.unbinding_from_group(32, 174),
+    "landing.site.unbindingFromMenu": sites.unbinding_from_menu(
+        31, "crm_switcher:deal"
+    ),
+    "landing.site.unpublic": sites.unpublic(1688),
+    "landing.site.unPublicFolder": sites.unpublic_folder(737),
+    "landing.site.update": sites.update(
+        206,
+        {
+            "TITLE": "Support portal",
+            "CODE": "support-portal",
+            "DESCRIPTION": "Updated site description",
+            "LANDING_ID_INDEX": 987,
+        },
+    ),
+    "landing.site.updateFolder": sites.update_folder(
+        1817,
+        736,
+        {
+            "TITLE": "Services Catalog",
+            "CODE": "services-catalog",
+            "PARENT_ID": 0,
+            "INDEX_ID": 987,
+            "ACTIVE": "Y",
+        },
     ),
 }

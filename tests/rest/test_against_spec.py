@@ -3,7 +3,8 @@
 import inspect
 import pickle
 from collections.abc import Callable
-from typing import Any, Literal, get_args, get_origin
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin, is_typeddict
 
 import attrs
 import pytest
@@ -87,8 +88,18 @@ def _leaves(value: Any) -> list[Any]:
     return [value]
 
 
+def _is_map(kind: Any) -> bool:
+    return get_origin(kind) is dict or is_typeddict(kind)
+
+
+def _is_map_or_none(kind: Any) -> bool:
+    whole, *rest = get_args(kind)
+    return _is_map(whole) and rest == [NoneType]
+
+
 TYPES: dict[str, Callable[[Any], bool]] = {
     "any": lambda kind: kind is Any,
+    "array": lambda kind: get_origin(kind) is list,
     "boolean": lambda kind: kind is bool,
     "boolean|null": lambda kind: kind in (bool, bool | None),
     "integer": lambda kind: kind is int,
@@ -97,13 +108,18 @@ TYPES: dict[str, Callable[[Any], bool]] = {
     "integer|object": lambda kind: kind is int or attrs.has(kind),
     "object": attrs.has,
     "object[]": lambda kind: attrs.has(get_args(kind)[0]),
-    "object|array": lambda kind: attrs.has(kind) or get_origin(kind) is dict,
+    "object|array": lambda kind: (
+        attrs.has(kind) or _is_map(kind) or _is_map_or_none(kind)
+    ),
+    "object|array|null": _is_map_or_none,
     "object|boolean": lambda kind: (
         any(attrs.has(part) or get_origin(part) is dict for part in get_args(kind))
         and any(get_origin(part) is Literal for part in get_args(kind))
     ),
     "string": lambda kind: kind is str,
     "string|null": lambda kind: kind == str | None,
+    "string[]": lambda kind: kind == list[str],
+    "string|object|array": lambda kind: kind is str or _is_map(kind),
 }
 
 

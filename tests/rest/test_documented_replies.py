@@ -15,12 +15,14 @@ from invocations import (
     images,
     pages,
     repo,
+    sites,
     templates,
     widgets,
 )
 
 from bitrix_async._call import Call
 from bitrix_async._convert import decode
+from bitrix_async.rest import landing
 from bitrix_async.rest.catalog.product_image import (
     FieldDescription,
     ProductImage,
@@ -45,6 +47,8 @@ from bitrix_async.rest.landing.demos import (
 from bitrix_async.rest.landing.landing import BlockContent, Page, PlacedBlock
 from bitrix_async.rest.landing.repo import CheckedContent, RepoBlock
 from bitrix_async.rest.landing.repowidget import Widget
+from bitrix_async.rest.landing.role import Role
+from bitrix_async.rest.landing.site import Folder, GroupBinding, MenuBinding, Site
 from bitrix_async.rest.landing.syspage import SpecialPage
 from bitrix_async.rest.landing.template import Template
 
@@ -179,7 +183,55 @@ EXPECTED: dict[str, Any] = {
     "landing.repowidget.debug": True,
     "landing.repowidget.register": 10,
     "landing.repowidget.unregister": True,
+    "landing.role.enable": True,
+    "landing.role.getList": [
+        Role(id=3, title="Administrator", xml_id="ADMIN"),
+        Role(id=5, title="Manager", xml_id="MANAGER"),
+    ],
+    "landing.role.getRights": {0: ["read", "edit"], 5: ["read"]},
     "landing.site.add": 159,
+    "landing.site.delete": True,
+    "landing.site.getGroupBindings": [
+        GroupBinding(
+            entity_id=65,
+            entity_type="S",
+            binding_id=5,
+            title="Knowledge Base in Dark Theme",
+            public_url="https://bitrix24.com/knowledge/group/knowledge_base_in_dark_theme/",
+        ),
+        GroupBinding(
+            entity_id=41,
+            entity_type="S",
+            binding_id=119,
+            title="Knowledge Base",
+            public_url="https://bitrix24.com/knowledge/group/knowledge_base/",
+        ),
+    ],
+    "landing.site.getList": [
+        Site(id=157, title="Randu Villa", type="PAGE"),
+        Site(id=147, title="Test Test yesss", type="STORE"),
+        Site(id=3, title="Fork Museum", type="PAGE"),
+    ],
+    "landing.site.getMenuBindings": [
+        MenuBinding(
+            entity_id=39,
+            entity_type="S",
+            binding_id="socialnetwork:group_notifications",
+            title="Knowledge Base",
+            public_url="https://bitrix24.com/knowledge/knowledge_base/",
+        )
+    ],
+    "landing.site.getPreview": "/preview.jpg",
+    "landing.site.getPublicUrl": {
+        3: "https://vilka.bitrix24.site",
+        135: "https://b24-odhzt3.bitrix24site.com",
+    },
+    "landing.site.getRights": ["read", "edit", "sett"],
+    "landing.site.markDelete": 143,
+    "landing.site.markFolderDelete": True,
+    "landing.site.publication": 157,
+    "landing.site.publicationFolder": True,
+    "landing.site.unpublic": 157,
 }
 
 
@@ -307,6 +359,59 @@ def test_additional_fields_keep_the_types_of_their_values() -> None:
     assert fields["SETTINGS_SHOW_PRICE_COUNT"] == 1
     assert fields["GACOUNTER_USE"] == "N"
     assert decode([], CALLS["landing.landing.getadditionalfields"].returns) == {}
+
+
+def test_folders_have_their_places() -> None:
+    """Ids are numbers, and null is the top or no index page."""
+    first, second, _ = read("landing.site.getFolders")
+
+    assert first == Folder(
+        id=1,
+        parent_id=None,
+        site_id=3,
+        index_id=9,
+        active=True,
+        deleted=False,
+        title="test page transfer",
+        code="change",
+        created_by_id=1,
+        modified_by_id=29,
+        date_create="11/12/2021 08:39:53 pm",
+        date_modify="12/28/2021 03:04:04 pm",
+    )
+    assert second.index_id is None
+
+
+def test_an_export_can_be_handed_on_as_it_was_read() -> None:
+    """Reading changes nothing of it, and keeps what no page documents."""
+    answer = {**reply("landing.site.fullExport"), "later": [1]}
+
+    whole = decode(answer, CALLS["landing.site.fullExport"].returns)
+
+    assert demos.register(whole).params == {"data": answer}
+    assert whole["items"]["myfirstsite2026"]["items"]["#block28175"]["access"] == "X"
+
+
+# What sites answer where there is nothing, and what that is read as.
+NOTHING: list[tuple[Call[Any], Any, Any]] = [
+    (sites.get_additional_fields(1), [], {}),
+    (sites.get_additional_fields(1), None, None),
+    (sites.full_export(1), [], None),
+    (sites.get_public_url(1), "", ""),
+    (sites.get_public_url([1]), [], {}),
+    (sites.get_folders(1), [], []),
+    (sites.get_rights(1), [], []),
+    (landing.role.get_rights(1), [], {}),
+    (landing.role.get_rights(1), [["read"]], {0: ["read"]}),
+]
+
+
+@pytest.mark.parametrize(("call", "answer", "expected"), NOTHING)
+def test_nothing_is_read_as_what_it_stands_for(
+    call: Call[Any], answer: Any, expected: Any
+) -> None:
+    """PHP's empty array is an empty map or list, and a map of 0 alone is a list."""
+    assert decode(answer, call.returns) == expected
 
 
 def test_images_are_whole_unless_they_were_selected() -> None:

@@ -24,6 +24,8 @@ BLOCK: repo.NewRepoBlock = {
     "SECTIONS": "cover",
     "PREVIEW": "",
 }
+roles = landing.role
+sites = landing.site
 
 SENT: list[tuple[Call[Any], dict[str, Any]]] = [
     (pages.publication(351), {"lid": 351}),
@@ -156,6 +158,50 @@ SENT: list[tuple[Call[Any], dict[str, Any]]] = [
     (catalog.product_image.delete(1, 2), {"productId": 1, "id": 2}),
     (catalog.product_image.delete(product_id=1, id=2), {"productId": 1, "id": 2}),
     (catalog.product_image.list(1, select=[]), {"productId": 1, "select": []}),
+    (roles.enable(mode=False), {"mode": 0}),
+    (roles.enable(mode=True, scope="GROUP"), {"mode": 1, "scope": "GROUP"}),
+    (roles.set_access_codes(1), {"id": 1}),
+    (roles.set_access_codes(1, codes=[]), {"id": 1, "codes": []}),
+    (roles.set_rights(1, {}), {"id": 1, "rights": {}}),
+    (
+        roles.set_rights(1, {0: []}, additional=[]),
+        {"id": 1, "rights": {"0": []}, "additional": []},
+    ),
+    (sites.set_rights(1), {"id": 1}),
+    (sites.set_rights(0, rights={}), {"id": 0, "rights": {}}),
+    (sites.set_rights("1", rights=[]), {"id": "1", "rights": []}),
+    (sites.set_rights(1, rights={"U3": []}), {"id": 1, "rights": {"U3": []}}),
+    (sites.get_public_url(3), {"id": 3}),
+    (sites.get_public_url([]), {"id": []}),
+    (sites.get_public_url((3, 4)), {"id": [3, 4]}),
+    (sites.get_list(), {}),
+    (sites.get_list(filter={}, limit=0), {"params": {"filter": {}, "limit": 0}}),
+    (sites.full_export(1), {"id": 1}),
+    (
+        sites.full_export(1, edit_mode=False, hooks_disable=[], scope="GROUP"),
+        {"id": 1, "params": {"edit_mode": "N", "hooks_disable": [], "scope": "GROUP"}},
+    ),
+    (sites.full_export(1, preview=""), {"id": 1, "params": {"preview": ""}}),
+    (sites.mark_delete(1, mark=False), {"id": 1, "mark": False}),
+    (sites.mark_folder_delete(1, mark=False), {"id": 1, "mark": False}),
+    (sites.publication_folder(1), {"folderId": 1}),
+    (sites.publication_folder(1, mark=False), {"folderId": 1, "mark": False}),
+    (sites.update_folder(1, 2, {}), {"siteId": 1, "folderId": 2, "fields": {}}),
+    (
+        sites.update_folder(1, 2, {"PARENT_ID": None}),
+        {"siteId": 1, "folderId": 2, "fields": {"PARENT_ID": None}},
+    ),
+    (
+        sites.add_folder(1, {"TITLE": "a", "PARENT_ID": ""}),
+        {"siteId": 1, "fields": {"TITLE": "a", "PARENT_ID": ""}},
+    ),
+    (sites.get_folders(1, filter={}), {"siteId": 1, "filter": {}}),
+    (
+        sites.get_folders(1, filter={"PARENT_ID": None, "DELETED": "Y"}),
+        {"siteId": 1, "filter": {"PARENT_ID": None, "DELETED": "Y"}},
+    ),
+    (sites.get_group_bindings(), {}),
+    (sites.get_menu_bindings(menu_code=""), {"menuCode": ""}),
 ]
 
 
@@ -239,6 +285,13 @@ def test_what_would_be_done_twice_is_not_repeated() -> None:
     assert not repeat_safe(menu)
     assert not repeat_safe(blocks.update_cards(1, 2, {".a": {"source": [{}]}}))
     assert not repeat_safe(blocks.remove_card(1, 2, ".a@0"))
+
+
+def test_the_type_of_the_result_follows_the_number_of_sites() -> None:
+    """One address for one id, and addresses by ids for a list of them."""
+    assert sites.get_public_url(3).returns is str
+    assert sites.get_public_url([3]).returns == dict[int, str]
+    assert sites.get_public_url(Call("a", {}, int).result).returns is str
 
 
 def test_a_wrapper_does_not_write_into_what_it_is_given() -> None:

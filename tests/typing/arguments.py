@@ -58,6 +58,24 @@ blocks.update_cards(1, 2, {".a": {"source": [{"type": "copy"}]}})  # type: ignor
 blocks.upload_file(1, ("a.png", "aGk="), resize_type=2)
 blocks.upload_file(1, ("a.png", "aGk="), resize_type=3)  # type: ignore[arg-type]
 blocks.get_list(ids)
+# Sites and roles.
+sites = landing.site
+roles = landing.role
+sites.set_rights(1, rights={"AU": ["read"]})
+sites.set_rights(1, rights=[])
+sites.set_rights(1, rights=["read"])  # type: ignore[list-item]
+sites.set_rights(1, rights={"AU": ["write"]})  # type: ignore[list-item]
+sites.get_folders(1, filter={"=DELETED": "N", "PARENT_ID": None})
+sites.get_folders(1, filter={"PARENT_ID": "top"})  # type: ignore[arg-type]
+sites.add_folder(
+    site.result, {"TITLE": "a", "PARENT_ID": sites.add_folder(1, {"TITLE": "b"}).result}
+)
+sites.add_folder(1, {})  # type: ignore[typeddict-item]
+sites.update_folder(1, 2, {"PARENT_ID": None})
+sites.get_public_url([site.result, 3])
+roles.set_rights(1, {0: ["read"]}, additional=["knowledge_create"])
+roles.set_rights(1, {"0": ["read"]})  # type: ignore[dict-item]
+roles.enable(mode=1)  # type: ignore[arg-type]
 
 landing.syspage.set(1, "cart", lid=pages.copy(1).result)
 landing.syspage.set(1, "basket")  # type: ignore[arg-type]

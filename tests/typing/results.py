@@ -28,6 +28,11 @@ from bitrix_async.rest.landing.landing import (
 )
 from bitrix_async.rest.landing.repo import CheckedContent, NewRepoBlock, RepoBlock
 from bitrix_async.rest.landing.repowidget import NewWidget, Widget
+from bitrix_async.rest.landing.site import (
+    ExportedSite,
+    Folder,
+    Site,
+)
 from bitrix_async.rest.landing.syspage import SpecialPage
 from bitrix_async.rest.landing.template import Template
 
@@ -50,6 +55,16 @@ assert_type(pages.favorite_block(351, 6428), Call[int])
 assert_type(images.delete(1, 2), Call[bool])
 
 assert_type(landing.site.add({"TITLE": "Shop", "CODE": ""}), Call[int])
+assert_type(landing.site.publication(1), Call[int])
+assert_type(landing.site.get_list(), Call[list[Site]])
+assert_type(landing.site.get_folders(1), Call[list[Folder]])
+assert_type(landing.site.get_public_url(1), Call[str])
+assert_type(landing.site.get_public_url([1, 2]), Call[dict[int, str]])
+assert_type(
+    landing.site.get_additional_fields(1), Call[dict[str, AdditionalValue] | None]
+)
+assert_type(landing.site.full_export(1), Call[ExportedSite | None])
+assert_type(landing.role.get_rights(1), Call[dict[int, list[str]]])
 assert_type(pages.resolve_id_by_public_url("/", 1), Call[int | None])
 assert_type(pages.get_public_url(351), Call[str])
 assert_type(pages.get_additional_fields(351), Call[dict[str, AdditionalValue]])
@@ -108,6 +123,11 @@ assert_type(demos.unregister("a"), Call[bool])
 
 assert_type(pages.publication(351).result, Ref[bool | None])
 assert_type(pages.get_list().result[0]["ID"], Ref[Any])
+
+
+def export(whole: ExportedSite) -> None:
+    assert_type(whole["code"], str)
+    assert_type(demos.register(whole), Call[list[int]])
 
 
 def attributes(

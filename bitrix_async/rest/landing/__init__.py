@@ -6,13 +6,16 @@ from bitrix_async.rest.landing import (
     landing,
     repo,
     repowidget,
+    role,
     site,
     syspage,
     template,
 )
+from bitrix_async.rest.landing._rights import Right
 from bitrix_async.rest.landing._scope import Scope, SiteType
 
 __all__ = [
+    "Right",
     "Scope",
     "SiteType",
     "block",
@@ -20,6 +23,7 @@ __all__ = [
     "landing",
     "repo",
     "repowidget",
+    "role",
     "site",
     "syspage",
     "template",

@@ -1,16 +1,14 @@
 """Templates of sites and pages: what is registered, and what the wizard offers.
 
-What is registered are TypedDicts, for the reasons of `landing.landing`: an export of
-`landing.site.fullExport`, read from a file, fits as it is.
+What is registered is in `_export`.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Never, Required, TypeAlias, TypedDict
+from collections.abc import Mapping
+from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
-from bitrix_async._call import Arg
-from bitrix_async.rest._wire import YesNo, brief, wire
+from bitrix_async.rest._wire import brief, wire
 
 TemplateType: TypeAlias = Literal["page", "store", "knowledge", "group", "mainpage"]
 """What a template makes: a site or page, a shop, a knowledge base, one of a group, the
@@ -18,94 +16,6 @@ portal's main page."""
 
 TemplateUse: TypeAlias = Literal["S", "P"]
 """Whether the wizard offers a template for a site or for a page."""
-
-Empty: TypeAlias = Sequence[Never]
-"""The `[]` that PHP prints for an empty map; it may be handed back as it is."""
-
-
-class ExportedLayout(TypedDict, total=False):
-    """The view template of a site or page by its XML_ID, and the pages in its areas."""
-
-    code: Arg[str]
-    ref: Sequence[Arg[str]]
-
-
-class ExportedSiteFields(TypedDict, total=False):
-    """Fields of the site; special pages by their code, "0" for none."""
-
-    TITLE: Arg[str]
-    LANDING_ID_INDEX: Arg[str | int]
-    LANDING_ID_404: Arg[str | int]
-    ADDITIONAL_FIELDS: Mapping[str, Any] | Empty
-
-
-class ExportedPageFields(TypedDict, total=False):
-    """Fields of the page."""
-
-    TITLE: Arg[str]
-    RULE: Arg[str] | None
-    ADDITIONAL_FIELDS: Mapping[str, Any] | Empty
-
-
-class ExportedBlock(TypedDict, total=False):
-    """A block of the page. Nodes, styles and attributes are by selector."""
-
-    code: Arg[str]
-    access: Arg[str]
-    anchor: Arg[str]
-    old_id: Arg[int]
-    cards: Mapping[str, Any]
-    nodes: Mapping[str, Any]
-    style: Mapping[str, Any]
-    attrs: Mapping[str, Any]
-
-
-class ExportedPage(TypedDict, total=False):
-    """A page of the template; `items` are its blocks, by `#block<old_id>`."""
-
-    old_id: Arg[str | int]
-    code: Required[Arg[str]]
-    name: Arg[str]
-    description: Arg[str] | None
-    type: Arg[TemplateType]
-    tpl_type: Arg[TemplateUse]
-    version: Arg[int]
-    fields: ExportedPageFields
-    layout: ExportedLayout | Empty
-    items: Mapping[str, ExportedBlock] | Empty
-    preview: Arg[str]
-    preview2x: Arg[str]
-    preview3x: Arg[str]
-    preview_url: Arg[str]
-    show_in_list: Arg[YesNo]
-
-
-class ExportedSite(TypedDict, total=False):
-    """A site as a template; `items` are its pages by their codes.
-
-    `code` is what the template is known by from then on, its XML_ID. `folders` has the
-    codes of the pages in a folder by that of the folder's own page, `syspages` codes of
-    pages by what they are for. `show_in_list` "N" keeps it out of the wizard.
-    """
-
-    charset: Arg[str]
-    code: Required[Arg[str]]
-    site_code: Arg[str]
-    name: Arg[str]
-    description: Arg[str] | None
-    type: Arg[TemplateType]
-    tpl_type: Arg[TemplateUse]
-    fields: ExportedSiteFields
-    folders: Mapping[str, Sequence[str]] | Empty
-    items: Mapping[str, ExportedPage]
-    layout: ExportedLayout | Empty
-    preview: Arg[str]
-    preview2x: Arg[str]
-    preview3x: Arg[str]
-    preview_url: Arg[str]
-    show_in_list: Arg[YesNo]
-    syspages: Mapping[str, str] | Empty
-    version: Arg[int]
 
 
 @frozen(kw_only=True)

@@ -4,14 +4,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from bitrix_async._call import Arg, Call, Ref, given
-from bitrix_async.rest.landing._templates import (
+from bitrix_async.rest.landing._export import (
     Empty,
     ExportedBlock,
     ExportedLayout,
     ExportedPage,
     ExportedPageFields,
+    ExportedRepoBlock,
     ExportedSite,
     ExportedSiteFields,
+)
+from bitrix_async.rest.landing._templates import (
     Localization,
     RegisteredTemplate,
     TemplateData,
@@ -26,6 +29,7 @@ __all__ = [
     "ExportedLayout",
     "ExportedPage",
     "ExportedPageFields",
+    "ExportedRepoBlock",
     "ExportedSite",
     "ExportedSiteFields",
     "Localization",

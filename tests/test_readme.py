@@ -47,6 +47,37 @@ def test_the_example_of_a_users_test_runs() -> None:
     exec(block("MemoryTransport"), {})
 
 
+def test_the_example_of_an_application_runs(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """With tokens that have ended: the next pair is in the file."""
+
+    async def main() -> None:
+        portal = Portal()
+        portal.on("app.info", lambda *_: {"CODE": "app.id"})
+        access, refresh = portal.oauth.install(
+            "app.id", "app secret"
+        )  # it ended in 1970
+        async with serve(portal) as address:
+            server = address.partition("/rest/")[0]
+            names: dict[str, Any] = {}
+            exec(block("FileStore"), names)
+            await names["main"]({
+                "access_token": access,
+                "refresh_token": refresh,
+                "client_endpoint": f"{server}/rest/",
+                "server_endpoint": f"{server}/rest/",
+            })  # fmt: skip
+        assert portal.oauth.refreshed == 1
+
+    monkeypatch.chdir(tmp_path)
+    asyncio.run(main())
+    assert "{'CODE': 'app.id'}" in capsys.readouterr().out
+    assert "refresh-2" in (tmp_path / "tokens.json").read_text()
+
+
 @pytest.mark.parametrize("number", range(len(BLOCKS)))
 def test_every_example_is_python(number: int) -> None:
     """Also those that are pieces."""
@@ -56,4 +87,4 @@ def test_every_example_is_python(number: int) -> None:
 def test_every_error_of_the_table_is_public() -> None:
     """What the README names can be imported."""
     for name in re.findall(r"`([A-Z][A-Za-z]+)`", README):
-        assert name in public or name in {"True", "False", "OAuth"}, name
+        assert name in public or name in {"True", "False"}, name

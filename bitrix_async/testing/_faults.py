@@ -231,7 +231,9 @@ def _expired(_: Trouble, __: PortalRequest, ___: Answer) -> Answer:
 def _rename(trouble: Trouble, request: PortalRequest, _: Answer) -> Answer:
     query = f"?{request.query}" if request.query else ""
     scheme = "http" if is_loopback(trouble.host) else "https"
-    location = trouble.location or f"{scheme}://{trouble.host}{request.path}{query}"
+    location = f"{scheme}://{trouble.host}{request.path}{query}"
+    if trouble.location is not None:
+        location = trouble.location
     return Answer(trouble.status, {**HTML_HEADERS, "location": location}, b"")
 
 

@@ -19,7 +19,7 @@ import anyio
 
 from bitrix_async._buckets import bucket_for
 from bitrix_async._gateway import Gateway
-from bitrix_async.errors import BitrixError, SessionClosed, Unanswered
+from bitrix_async.errors import BitrixError, NotSent, SessionClosed, Unanswered
 from bitrix_async.sansio.decisions import Renew, Send, Wait
 from bitrix_async.sansio.encoding import encode
 from bitrix_async.sansio.lines import Lane, Stage, Ticket
@@ -289,6 +289,10 @@ class Dispatcher:
             keeper = await self.gateway.renew()
         except BitrixError as error:
             _tell(self.planner.denied(error, self.now()))
+        except Exception as bug:
+            told = NotSent(f"the session failed ({type(bug).__name__})")
+            _tell(self.planner.denied(told, self.now()))
+            raise
         else:
             seconds, is_new = keeper.seconds, keeper.asked
             self.planner.access.renewed(self.now(), seconds, is_new=is_new)

@@ -273,6 +273,36 @@ async def test_a_failing_refresh_fails_who_waits_and_nobody_else(
     assert watch.portal.executed("echo") == 1
 
 
+async def test_an_explicit_batch_is_told_once(watch: Watch) -> None:
+    """None of it ran: each of its calls has the error of the refresh."""
+    tokens = installed(watch.portal)
+    watch.portal.oauth.expire()
+    watch.portal.trouble("error", method=REFRESH, code="invalid_client")
+    async with session(app(tokens), watch) as bx:
+        calls = [Call("echo", {"n": n}) for n in range(3)]
+        errors = await bx.batch(*calls, return_exceptions=True)
+
+    assert [type(error) for error in errors] == [AuthFault] * 3
+    assert [error.call for error in errors] == calls
+    assert watch.refreshes == 1
+    assert not watch.portal.executed("echo")
+
+
+async def test_a_call_that_may_have_run_before_stays_in_doubt(watch: Watch) -> None:
+    """No answer came to it, then its token ended, then there was no other: unknown."""
+    portal = watch.portal
+    portal.on("item.update", lambda *_: True)
+    portal.trouble("reset", method="item.update", runs=True)
+    portal.trouble("expired", method="item.update")
+    portal.trouble("error", method=REFRESH, code="invalid_client")
+    async with session(app(installed(portal)), watch) as bx:
+        with pytest.raises(Unanswered) as caught:
+            await bx(Call("item.update"))
+
+    assert isinstance(caught.value.__cause__, AuthFault)
+    assert portal.executed("item.update") == 1
+
+
 async def test_a_job_survives_a_refresh_that_passes(watch: Watch) -> None:
     """A gateway's page in place of the new tokens is asked past."""
     tokens = installed(watch.portal)

@@ -57,9 +57,8 @@ def test_the_example_of_an_application_runs(
     async def main() -> None:
         portal = Portal()
         portal.on("app.info", lambda *_: {"CODE": "app.id"})
-        access, refresh = portal.oauth.install(
-            "app.id", "app secret"
-        )  # it ended in 1970
+        # By the clock of 1970: they have ended long ago.
+        access, refresh = portal.oauth.install("app.id", "app secret")
         async with serve(portal) as address:
             server = address.partition("/rest/")[0]
             names: dict[str, Any] = {}

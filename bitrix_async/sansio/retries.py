@@ -23,6 +23,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from bitrix_async.errors import (
+    AuthFault,
     BitrixError,
     Fault,
     LimitExceeded,
@@ -153,7 +154,7 @@ def conclude(row: Row, call: Call[Any], *, doubted: bool) -> Row:
     """What the caller is told, `doubted` where an earlier sending may have run."""
     if not doubted or isinstance(row, Done):
         return row
-    if known_of(row) is Known.NOT_RUN:
+    if known_of(row) is Known.NOT_RUN or isinstance(row, AuthFault):
         text = f"an earlier sending was not answered, and the last one ended: {row}"
         error = Unanswered(text, call=call)
         error.__cause__ = row

@@ -21,6 +21,7 @@ from bitrix_async import (
     Tokens,
     Unanswered,
 )
+from bitrix_async.sansio.retries import ATTEMPTS
 from bitrix_async.testing import MemoryTransport, Portal
 from bitrix_async.testing.memory import EPOCH
 
@@ -125,7 +126,7 @@ async def test_a_refusal_is_no_attempt(watch: Watch) -> None:
     """A call that was refused for its token has all its attempts before it."""
     tokens = installed(watch.portal)
     watch.portal.oauth.expire()
-    watch.portal.trouble("reset", times=3, skip=1, method="echo")
+    watch.portal.trouble("reset", times=ATTEMPTS - 1, method="echo", skip=1)
     async with session(app(tokens), watch) as bx:
         assert await bx(Call("echo", {"n": 1}).repeatable()) == {"n": 1}
 

@@ -344,7 +344,36 @@ def test_content_is_checked_alone() -> None:
     """In a batch the splitter of another call could be the one that is used."""
     assert not repo.check_content("<p>").in_batch
     assert not repo.check_content("<p>", splitter="#").in_batch
+
+
+def test_what_is_kept_as_it_comes_is_not_made_text() -> None:
+    """A flag or a number in a manifest, an export or the data of a widget would be
+    text in a batch; the result of another call keeps its types there."""
+    params: widgets.WidgetParams = {
+        "rootNode": "a",
+        "handler": "b",
+        "demoData": {"c": "d"},
+    }
+    widget: widgets.NewWidget = {
+        "NAME": "Banner",
+        "CONTENT": "<div></div>",
+        "PREVIEW": "",
+        "SECTIONS": "widgets_hr",
+        "WIDGET_PARAMS": params,
+    }
+
     assert repo.register("a", BLOCK).in_batch
+    assert repo.register("a", BLOCK, manifest={"block": {"name": "A"}}).in_batch
+    assert not repo.register(
+        "a", BLOCK, manifest={"block": {"dynamic": False}}
+    ).in_batch
+    assert widgets.register("a", widget).in_batch
+    assert not widgets.register(
+        "a", {**widget, "WIDGET_PARAMS": {**params, "demoData": [420]}}
+    ).in_batch
+    assert demos.register({"code": "a"}).in_batch
+    assert not demos.register({"code": "a", "version": 3}).in_batch
+    assert demos.register(Call("landing.site.fullExport", {"id": 1}).result).in_batch
 
 
 def test_an_export_is_registered_in_the_batch_that_makes_it() -> None:

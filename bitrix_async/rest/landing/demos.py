@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from bitrix_async._call import Arg, Call, Ref, given
+from bitrix_async.rest._wire import is_text
 from bitrix_async.rest.landing._export import (
     Empty,
     ExportedBlock,
@@ -130,7 +131,8 @@ def register(
     `data` is the answer of `landing.site.fullExport`, of which the site and each page
     become templates, or a list of single templates. `site_template_id` counts on
     portals of one's own. `lang` has phrases by language and then by the phrase in
-    `lang_original` that is translated; give every language the same ones.
+    `lang_original` that is translated; give every language the same ones. An export
+    travels alone, for the portal keeps it as it comes; so its numbers stay numbers.
 
     Result: the ids of the templates.
 
@@ -146,7 +148,10 @@ def register(
         site_template_id=site_template_id, lang=lang, lang_original=lang_original
     )
     return Call(
-        "landing.demos.register", given(data=data, params=options or None), list[int]
+        "landing.demos.register",
+        given(data=data, params=options or None),
+        list[int],
+        in_batch=is_text(data),
     )
 
 

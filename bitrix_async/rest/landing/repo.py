@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Required, TypedDict
 
 from bitrix_async._call import Arg, Call, given
-from bitrix_async.rest._wire import YesNo
+from bitrix_async.rest._wire import YesNo, is_text
 from bitrix_async.rest.landing._manifest import (
     Additional,
     AttributeOption,
@@ -118,7 +118,8 @@ def register(
 ) -> Call[int]:
     """Register a block, or replace the one that the application has under this code.
 
-    On pages its code is `repo_<id>`.
+    On pages its code is `repo_<id>`. With a `manifest` that holds more than text it
+    travels alone: the portal keeps it as it comes, and a batch makes text of a flag.
 
     Result: its id.
 
@@ -138,6 +139,7 @@ def register(
         "landing.repo.register",
         given(code=code, fields=fields, manifest=manifest),
         int,
+        in_batch=is_text(manifest or {}),
     )
 
 

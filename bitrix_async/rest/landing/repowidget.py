@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Required, TypeAlias, TypedDict
 
 from bitrix_async._call import Arg, Call, given
-from bitrix_async.rest._wire import YesNo
+from bitrix_async.rest._wire import YesNo, is_text
 from bitrix_async.rest.landing._repository import Widget
 
 __all__ = [
@@ -109,7 +109,9 @@ def register(code: Arg[str], fields: NewWidget) -> Call[int]:
     """Register a widget, or replace the one that is there under this code.
 
     Widgets that stand on the Vibe already change with it. Codes are one space for all
-    applications: begin yours with a name of your own.
+    applications: begin yours with a name of your own. With `demoData` that holds more
+    than text it travels alone: the portal keeps it as it comes, and a batch makes text
+    of a number.
 
     Result: its id.
 
@@ -119,7 +121,12 @@ def register(code: Arg[str], fields: NewWidget) -> Call[int]:
 
     https://apidocs.bitrix24.com/api-reference/vibe/landing-repowidget-register.html
     """
-    return Call("landing.repowidget.register", given(code=code, fields=fields), int)
+    return Call(
+        "landing.repowidget.register",
+        given(code=code, fields=fields),
+        int,
+        in_batch=is_text(fields),
+    )
 
 
 def unregister(code: Arg[str]) -> Call[bool]:

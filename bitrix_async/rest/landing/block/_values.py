@@ -7,7 +7,7 @@ or a flag has to arrive as what it is, so the call has to be a request of its ow
 from collections.abc import Mapping
 from typing import Any
 
-from bitrix_async._call import Ref
+from bitrix_async.rest._wire import is_text
 
 _MAP = frozenset({"center", "zoom", "markers"})
 
@@ -21,12 +21,4 @@ def node_is_text(value: Any) -> bool:
 
 def attributes_are_text(attributes: Mapping[str, Any]) -> bool:
     """Whether these attributes do; a whole number alone has one spelling."""
-    return all(type(part) is int or _is_text(part) for part in attributes.values())
-
-
-def _is_text(value: Any) -> bool:
-    if isinstance(value, Mapping):
-        return all(map(_is_text, value.values()))
-    if isinstance(value, list | tuple):
-        return all(map(_is_text, value))
-    return isinstance(value, str | Ref)
+    return all(type(part) is int or is_text(part) for part in attributes.values())

@@ -88,7 +88,8 @@ isenabled isexists list methods profile resolveidbypublicurl scope search status
 time types
 """
 _STATES: Final = """
-delete deleteblock deletelist disable enable hideblock markdelete markdeletedblock
+changeanchor changenodename delete deleteblock deleteforlanding deleteforsite deletelist
+disable enable hideblock markdelete markdeletedblock
 markfolderdelete markfolderundelete markundelete markundeletedblock publication
 publicationfolder removeentities set setaccesscodes setlandingref setrights setsiteref
 showblock unfavoriteblock unpublic unpublicfolder unregister update updateattrs

@@ -383,6 +383,18 @@ def test_an_export_is_registered_in_the_batch_that_makes_it() -> None:
     assert demos.register(export.result).params == {"data": export.result}
 
 
+def test_what_ends_in_the_same_state_may_be_repeated() -> None:
+    """A second time leaves what the first one left; other answers are other states."""
+    assert repeat_safe(widgets.debug(enable=True))
+    assert repeat_safe(demos.register([{"code": "a"}]))
+    assert repeat_safe(landing.syspage.delete_for_site(1))
+    assert repeat_safe(landing.syspage.delete_for_landing(1))
+    assert repeat_safe(landing.block.change_anchor(1, 2, "about"))
+    assert repeat_safe(landing.block.change_node_name(1, 2, {".a": "h1"}))
+    assert not repeat_safe(repo.unbind("LANDING_SETTINGS"))
+    assert not repeat_safe(landing.site.binding_to_group(1, 2))
+
+
 def test_importing_rest_loads_no_wrapper() -> None:
     """Each module is paid for by whoever imports it."""
     code = (

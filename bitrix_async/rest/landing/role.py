@@ -130,7 +130,8 @@ def set_access_codes(
 ) -> Call[bool]:
     """Give a role to these users, groups and departments, and to no others.
 
-    Not given, nobody has the role. Codes are those of `landing.site.AccessRights`; one
+    Not given, nobody has the role; but rights that sites have from it already may stay
+    with those who had it. Codes are those of `landing.site.AccessRights`; one
     that the portal does not know is not refused, and they cannot be read back.
 
     Result: True wherever there was no error.

@@ -27,6 +27,10 @@ class Condition:
     operation: str
     value: Any
 
+    @property
+    def is_equal(self) -> bool:
+        return self.operation in ("", "=")
+
     def holds(self, found: Any) -> bool:
         negated = self.operation.startswith("!")
         test = _TESTS[self.operation.removeprefix("!") or "="]

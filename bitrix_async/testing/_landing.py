@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bitrix_async.testing import (
+    _landing_bindings,
     _landing_blocks,
     _landing_demos,
+    _landing_export,
+    _landing_folders,
     _landing_life,
     _landing_lists,
     _landing_pages,
     _landing_repo,
+    _landing_rights,
     _landing_sites,
 )
 from bitrix_async.testing._landing_model import Block, Landing, Page, Site
@@ -23,12 +27,16 @@ if TYPE_CHECKING:
 __all__ = ["METHODS", "Landing", "seed"]
 
 METHODS: Final[Mapping[str, Handler]] = {
+    **_landing_bindings.METHODS,
     **_landing_blocks.METHODS,
     **_landing_demos.METHODS,
+    **_landing_export.METHODS,
+    **_landing_folders.METHODS,
     **_landing_life.METHODS,
     **_landing_lists.METHODS,
     **_landing_pages.METHODS,
     **_landing_repo.METHODS,
+    **_landing_rights.METHODS,
     **_landing_sites.METHODS,
 }
 

@@ -54,7 +54,7 @@ def action(function: Callable[..., Any]) -> Handler:
     def handler(context: Context, params: Any) -> Any:
         if context.portal.landing.closed:
             raise denied()
-        _enter_scope(context, params)
+        enter_scope(context, params)
         return function(context, **_arguments(parameters, params))
 
     return handler
@@ -142,7 +142,7 @@ def denied(what: str = "Access denied") -> PortalError:
 # -- what a call may see
 
 
-def _enter_scope(context: Context, params: Any) -> None:
+def enter_scope(context: Context, params: Any) -> None:
     """A static of the PHP process: it stays for later commands of a batch (9.1)."""
     scope = param(params, "scope")
     if scope:
@@ -155,12 +155,26 @@ def family(context: Context) -> frozenset[str]:
     return FAMILIES.get(scope, DEFAULT_FAMILY)
 
 
+def scope_of(context: Context) -> str:
+    """The type that sites of the scope in force have, "" for the default."""
+    types = family(context)
+    return "" if types is DEFAULT_FAMILY else min(types)
+
+
 def visible_site(context: Context, number: Any) -> Site | None:
     """A site that is there, in scope, readable and not in the trash."""
     site = context.portal.landing.sites.get(number)
     if site is None or site.deleted or site.type not in family(context):
         return None
-    return None if "read" in site.denied else site
+    return site if allowed(context, site, "read") else None
+
+
+def allowed(context: Context, site: Site, right: str) -> bool:
+    """Whether the caller has this right to a site."""
+    access = context.portal.landing.access
+    return right not in site.denied and access.allows(
+        context.caller.user, site.id, site.type, right
+    )
 
 
 def site_of(context: Context, number: Any) -> Site:
@@ -196,7 +210,7 @@ def trashed_page_of(context: Context, number: int) -> Page:
 
 def may(context: Context, page: Page, right: str) -> bool:
     site = context.portal.landing.sites[page.site_id]
-    return right not in page.denied and right not in site.denied
+    return right not in page.denied and allowed(context, site, right)
 
 
 def editable_page(context: Context, number: int) -> Page:

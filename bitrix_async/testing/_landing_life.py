@@ -147,7 +147,7 @@ def public_url(context: Context, page: Page) -> str:
 
 
 def site_host(context: Context, site: Site) -> str:
-    return f"site{site.id}.{context.portal.host}"
+    return site.domain or f"site{site.id}.{context.portal.host}"
 
 
 def _path(site: Site, page: Page) -> str:
@@ -158,7 +158,7 @@ def _folders(site: Site, page: Page) -> str:
     path = ""
     folder = site.folders.get(page.folder_id)
     while folder is not None:
-        path = f"/{folder.title}{path}"
+        path = f"/{folder.code}{path}"
         folder = site.folders.get(folder.parent)
     return path
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from bitrix_async.testing._landing_blocks import block_html
 from bitrix_async.testing._landing_gateway import (
     action,
+    allowed,
     family,
+    may,
     php_int,
     visible_page,
 )
@@ -81,8 +83,8 @@ _SITE_FIELDS: Final[Mapping[str, Callable[[Context, Site], Any]]] = {
     "LANDING_ID_INDEX": lambda _, site: _number(site.index),
     "LANDING_ID_404": lambda _, site: _number(site.page_404),
     "LANDING_ID_503": lambda _, site: _number(site.page_503),
-    "CREATED_BY_ID": lambda _, __: "1",
-    "MODIFIED_BY_ID": lambda _, __: "1",
+    "CREATED_BY_ID": lambda _, site: str(site.created_by),
+    "MODIFIED_BY_ID": lambda _, site: str(site.modified_by),
     "DATE_CREATE": lambda context, site: date_text(context, site.created),
     "DATE_MODIFY": lambda context, site: date_text(context, site.modified),
 }
@@ -136,7 +138,7 @@ def _matching_pages(context: Context, wanted: list[Condition]) -> Iterator[Page]
             site.type in types
             and not site.deleted
             and not (defaults and page.deleted)
-            and "read" not in page.denied
+            and may(context, page, "read")
             and holds(context, page, rest, _PAGE_FIELDS)
         ):
             yield page
@@ -160,23 +162,37 @@ def _bounds(wanted: list[Condition]) -> tuple[int, float, list[Condition]]:
 
 
 def _sites(context: Context, params: Array = None) -> Any:
-    wanted = conditions_of(params)
+    everything = conditions_of(params)
+    of_type = [each for each in everything if each.field == "TYPE" and each.is_equal]
+    wanted = [each for each in everything if each not in of_type]
+    types = _types(context, of_type)
     defaults = not any(condition.field == "DELETED" for condition in wanted)
     found = (
         site
         for site in context.portal.landing.sites.values()
-        if site.type in family(context)
+        if site.type in types
         and not (defaults and site.deleted)
-        and "read" not in site.denied
+        and allowed(context, site, "read")
         and holds(context, site, wanted, _SITE_FIELDS)
     )
-    everything = {**_SITE_FIELDS, **_SITE_COMPUTED}
-    names = selected(params) or list(_SITE_FIELDS)
+    names = {*(selected(params) or _SITE_FIELDS), "ID", "TYPE"}
+    if "PREVIEW_PICTURE" in names:
+        names.add("LANDING_ID_INDEX")
+    columns = {**_SITE_FIELDS, **_SITE_COMPUTED}
     shown = part_of(params, ordered_by(params, found, reader(context, _SITE_FIELDS)))
     return [
-        {name: everything[name](context, site) for name in names if name in everything}
+        {name: read(context, site) for name, read in columns.items() if name in names}
         for site in shown
     ]
+
+
+def _types(context: Context, wanted: list[Condition]) -> frozenset[str]:
+    """One type of the scope, shops with those of Site Management; else all of them."""
+    types = family(context)
+    kinds = [str(condition.value) for condition in wanted]
+    if len(kinds) != 1 or kinds[0] not in types:
+        return types
+    return frozenset({"STORE", "SMN"} if kinds == ["STORE"] else kinds)
 
 
 def _blocks(context: Context, lid: Any, params: Array = None) -> Any:

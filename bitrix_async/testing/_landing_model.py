@@ -1,8 +1,10 @@
 """Sites, pages and blocks as the `landing` module keeps them (protocol.md 9).
 
 Tests arrange situations on these values: `refuse` makes publication answer that
-error, `denied` takes rights away (`read`, `edit`, `public`, `delete`), `locked` and
-`area` guard a page against deletion, `page_limit` and `site_limit` are the plan's.
+error, `denied` takes rights away (`read`, `edit`, `sett`, `public`, `delete`), `locked`
+and `area` guard a page against deletion, `locked` and `bought`, its domain, a site;
+`by_ai` keeps a site from being exported. `page_limit`, `site_limit` (of published
+sites) and `total_limit` (of all) are the plan's.
 """
 
 from __future__ import annotations
@@ -10,8 +12,9 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from typing import Any, Final
 
-from attrs import define, field
+from attrs import define, field, frozen
 
+from bitrix_async.testing._landing_access import Access
 from bitrix_async.testing._landing_registry import Registry
 
 # Codes of sites that exist without `scope`, and those that need one (9.1).
@@ -28,12 +31,28 @@ _NONE_DENIED: Final[frozenset[str]] = frozenset()
 
 @define
 class Folder:
-    """A folder of a site; `parent` is 0 at the top."""
+    """A folder of a site; `parent` is 0 at the top, `index` without an index page."""
 
     id: int
     title: str
+    code: str
+    created: float
+    modified: float
+    created_by: int = 1
+    modified_by: int = 1
     parent: int = 0
+    index: int = 0
     active: bool = False
+    deleted: bool = False
+
+
+@frozen
+class Binding:
+    """A knowledge base in a menu (`kind` M) or a workgroup (G)."""
+
+    kind: str
+    place: str
+    site_id: int
 
 
 @define
@@ -49,6 +68,7 @@ class Site:
     active: bool = False
     deleted: bool = False
     domain_id: str = "1"
+    domain: str = ""
     description: str = ""
     xml_id: str = ""
     index: int = 0
@@ -59,6 +79,11 @@ class Site:
     denied: frozenset[str] | set[str] = _NONE_DENIED
     refuse: str | None = None
     page_limit: int | None = None
+    created_by: int = 1
+    modified_by: int = 1
+    locked: bool = False
+    bought: bool = False
+    by_ai: bool = False
 
 
 @define
@@ -119,7 +144,8 @@ class Page:
 class Landing:
     """The module's tables.
 
-    `closed` takes all access to the module away; `block_errors` are the errors that
+    `closed` takes all access to the module away; `domain_error` is what the service
+    that registers domains answers; `block_errors` are the errors that
     adding a block of some code answers, such as `BLOCK_WRONG_VERSION`.
     """
 
@@ -127,7 +153,11 @@ class Landing:
     pages: dict[int, Page] = field(factory=dict)
     favorites: dict[int, Block] = field(factory=dict)
     registry: Registry = field(factory=Registry)
+    access: Access = field(factory=Access)
+    bindings: list[Binding] = field(factory=list)
     site_limit: int | None = None
+    total_limit: int | None = None
+    domain_error: str | None = None
     closed: bool = False
     block_errors: dict[str, str] = field(factory=dict)
     _ids: dict[str, int] = field(factory=dict)
@@ -139,6 +169,13 @@ class Landing:
         """The next id of a table; ids are never used twice."""
         number = self._ids[table] = self._ids.get(table, 0) + 1
         return number
+
+    def folder(self, number: int) -> tuple[Site, Folder] | None:
+        """A folder of any site, and the site."""
+        for site in self.sites.values():
+            if number in site.folders:
+                return site, site.folders[number]
+        return None
 
     # -- pages
 

@@ -9,6 +9,7 @@ from attrs import evolve
 from bitrix_async.testing._landing_codes import checked, code_of_title, unique
 from bitrix_async.testing._landing_gateway import (
     action,
+    allowed,
     denied,
     flag,
     may,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 def _add(context: Context, fields: Array) -> int:
     site = site_of(context, intval(param(fields, "SITE_ID")))
-    if "edit" in site.denied:
+    if not allowed(context, site, "edit"):
         raise denied("Pages may not be added to the site")
     title = str(param(fields, "TITLE") or "")
     if not title:
@@ -65,7 +66,7 @@ def _new_page(context: Context, site: Site, folder: int, title: str, code: str) 
 
 def _folder(site: Site, given: Any) -> int:
     folder = intval(given)
-    if folder and folder not in site.folders:
+    if folder and (folder not in site.folders or site.folders[folder].deleted):
         raise PortalError("FOLDER_NOT_FOUND", "There is no such folder")
     return folder
 
@@ -170,7 +171,7 @@ def _copy(
 ) -> int:
     source = page_of(context, lid)
     site = site_of(context, source.site_id if to_site_id is None else to_site_id)
-    if "edit" in site.denied:
+    if not allowed(context, site, "edit"):
         raise denied("Pages may not be added to the site")
     folder = _target_folder(source, site, to_folder_id)
     page = _new_page(context, site, folder, source.title, source.code)
@@ -204,7 +205,7 @@ def _move(
     if not may(context, page, "delete"):
         raise PortalError("DELETE_ACCESS_DENIED", "The page may not leave its site")
     site = visible_site(context, page.site_id if to_site_id is None else to_site_id)
-    if site is None or "edit" in site.denied:
+    if site is None or not allowed(context, site, "edit"):
         raise denied("Pages may not be added to the site")
     old = context.portal.landing.sites[page.site_id]
     _place(context, page, site, _target_folder(page, site, to_folder_id), page.code)

@@ -39,10 +39,10 @@ _CYRILLIC: Final = str.maketrans(
 
 def code_of_title(title: str, random: Random) -> str:
     """The title in Latin letters; chance where nothing of it is left."""
-    return latin(title) or _chance(random, _RANDOM_LENGTH)
+    return bare(title) or _chance(random, _RANDOM_LENGTH)
 
 
-def latin(title: str) -> str:
+def bare(title: str) -> str:
     """What of a title may stand in an address."""
     return _DROPPED.sub("", title.lower().translate(_CYRILLIC))
 

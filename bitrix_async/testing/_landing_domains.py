@@ -6,7 +6,7 @@ import re
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
-from bitrix_async.testing._landing_codes import latin
+from bitrix_async.testing._landing_codes import bare
 from bitrix_async.testing._methods import PortalError
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def take_domain(landing: Landing, site: Site, given: Any) -> None:
 
 def free_code(landing: Landing, site: Site, code: str) -> str:
     """The code, or one made of the title; with a number where another site has it."""
-    code = code or latin(site.title) or "site"
+    code = code or bare(site.title) or "site"
     if code.isdigit():
         code = f"site{code}"
     taken = {

@@ -27,7 +27,7 @@ from bitrix_async.sansio.replies import Done
 from bitrix_async.sansio.retries import is_read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from bitrix_async._call import Call
     from bitrix_async._gateway import Credentials
@@ -172,12 +172,19 @@ class Dispatcher:
         return None
 
     def ticket(
-        self, call: Call[Any], listener: Listener, lane: Lane = Lane.INTERACTIVE
+        self,
+        call: Call[Any],
+        listener: Listener,
+        lane: Lane = Lane.INTERACTIVE,
+        names: Mapping[int, str] | None = None,
     ) -> Ticket:
-        """A ticket for a call; raises `EncodeError` where it cannot be sent."""
+        """A ticket for a call; raises `EncodeError` where it cannot be sent.
+
+        `names` are the keys of the calls that share its request, by identity.
+        """
         if self._closed:
             raise SessionClosed("the session is closed", call=call)
-        return Ticket(call, encode(call), lane, listener)
+        return Ticket(call, encode(call, names), lane, listener)
 
     def add(self, *tickets: Ticket) -> None:
         """A ticket comes in, or the tickets of a group that leaves in one request."""

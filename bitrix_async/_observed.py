@@ -21,6 +21,7 @@ from attrs import define, field
 
 from bitrix_async._dispatch import Dispatcher
 from bitrix_async._jobs import Batch, Job
+from bitrix_async._rows import Walker
 from bitrix_async.errors import BitrixError, SessionClosed, Unanswered
 from bitrix_async.hooks import (
     CallFinished,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from bitrix_async.sansio.decisions import Wait
     from bitrix_async.sansio.lines import Request, Ticket
     from bitrix_async.sansio.replies import Row
+    from bitrix_async.sansio.walks import Ask
 
 T = TypeVar("T")
 
@@ -275,16 +277,48 @@ class ObservedBatch(Batch):
         return await super()._run(segment)
 
 
+class ObservedWalker(Walker):
+    """A walk over a list whose calls, one for each page, are told of."""
+
+    _dispatcher: Observed
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._watches: dict[Ticket, Watch] = {}
+
+    def _start(self, ask: Ask) -> list[Ticket]:
+        tickets = super()._start(ask)
+        for ticket in tickets:
+            watch = self._watches[ticket] = self._dispatcher.begin(ticket.call)
+            self._dispatcher.know(ticket, watch)
+        return tickets
+
+    def settle(self, ticket: Ticket, row: Row) -> None:
+        """A call of the walk has ended."""
+        super().settle(ticket, row)
+        watch = self._watches.pop(ticket, None)
+        if watch is not None:
+            watch.finish(row if isinstance(row, BitrixError) else None)
+
+    def cancel(self) -> None:
+        """Nobody reads the list any more."""
+        super().cancel()
+        while self._watches:
+            self._watches.popitem()[1].finish(None, cancelled=True)
+
+
 class Shell(NamedTuple):
     """The classes that do a session's work."""
 
     dispatcher: type[Dispatcher] | partial[Observed]
     job: type[Job]
     batch: type[Batch]
+    walker: type[Walker]
 
 
 def shell_for(hooks: Sequence[Hook], hide: Callable[[str], str]) -> Shell:
     """The classes for a session with these hooks; `hide` takes secrets out of text."""
     if not hooks:
-        return Shell(Dispatcher, Job, Batch)
-    return Shell(partial(Observed, Teller(hooks, hide)), ObservedJob, ObservedBatch)
+        return Shell(Dispatcher, Job, Batch, Walker)
+    observed = partial(Observed, Teller(hooks, hide))
+    return Shell(observed, ObservedJob, ObservedBatch, ObservedWalker)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import AsyncIterable
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack, cast, overload
 
 import anyio
 from attrs import evolve
@@ -12,11 +12,13 @@ from attrs import evolve
 from bitrix_async._jobs import result_of
 from bitrix_async._oauth import OAuth
 from bitrix_async._observed import shell_for
+from bitrix_async._rows import flat, row_type, typed
 from bitrix_async._transport import AiohttpTransport
 from bitrix_async.sansio.access import Access
 from bitrix_async.sansio.auth import Webhook
 from bitrix_async.sansio.budget import RetryBudget
 from bitrix_async.sansio.limits import LeakyBucket, Limits
+from bitrix_async.sansio.paging import plan
 from bitrix_async.sansio.planning import Planner
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from bitrix_async.errors import BitrixError
     from bitrix_async.hooks import Hook
     from bitrix_async.sansio.lines import Ticket
+    from bitrix_async.sansio.paging import How
     from bitrix_async.sansio.replies import Done, Row
     from bitrix_async.sansio.stats import Stats
 
@@ -98,6 +101,7 @@ class Session:
         )
         # Twice what can be under way: enough to fill the next batches.
         self._window = 2 * connections * self._limits.batch_size
+        self._ahead = connections
         self._closed = False
 
     # --- calls ----------------------------------------------------------------------
@@ -218,6 +222,64 @@ class Session:
         finally:
             await fed.aclose()
             job.cancel()
+
+    # --- lists ----------------------------------------------------------------------
+
+    @overload
+    def pages(
+        self,
+        call: Call[list[T]],
+        **how: Unpack[How],
+    ) -> AsyncGenerator[list[T]]: ...
+    @overload
+    def pages(
+        self,
+        call: Call[Any],
+        **how: Unpack[How],
+    ) -> AsyncGenerator[list[Any]]: ...
+    def pages(
+        self,
+        call: Call[Any],
+        **how: Unpack[How],
+    ) -> AsyncGenerator[list[Any]]:
+        """Walk a list to its end; gives its rows page by page, in order.
+
+        The call is as for one page, with filter, order and select of your own. What
+        is read ahead is bounded, so memory does not grow with the list.
+
+        Args:
+            call: the list; its type is that of one page, `list[T]`.
+            how: `strategy`, `key` and `page_size`, where the choice is not to be left
+                to what is known of the method; see `How`.
+
+        Raises `ValueError` at once for what contradicts itself, and while it is read
+        what a call raises; `BadAnswer` where the answer is no list, does not follow
+        the id, or has changed while it was read by offsets.
+        """
+        walk = plan(call, **how)
+        row = row_type(call)
+        walker = self._shell.walker(self._dispatcher, walk, self._ahead)
+        return typed(walker, call, row)
+
+    @overload
+    def rows(
+        self,
+        call: Call[list[T]],
+        **how: Unpack[How],
+    ) -> AsyncGenerator[T]: ...
+    @overload
+    def rows(
+        self,
+        call: Call[Any],
+        **how: Unpack[How],
+    ) -> AsyncGenerator[Any]: ...
+    def rows(
+        self,
+        call: Call[Any],
+        **how: Unpack[How],
+    ) -> AsyncGenerator[Any]:
+        """Walk a list to its end; gives its rows one by one. See `pages`."""
+        return flat(self.pages(call, **how))
 
     # --- itself ---------------------------------------------------------------------
 

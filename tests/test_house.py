@@ -44,15 +44,16 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
         | {"hooks", "sansio"},
     ),
     ("_jobs.py", {"_call", "_convert", "_dispatch", "errors", "sansio"}),
+    ("_rows.py", {"_call", "_convert", "_dispatch", "sansio"}),
     (
         "_observed.py",
-        {"attrs", "_call", "_dispatch", "_jobs", "_transport", "errors", "hooks"}
-        | {"sansio"},
+        {"attrs", "_call", "_dispatch", "_jobs", "_rows", "_transport", "errors"}
+        | {"hooks", "sansio"},
     ),
     (
         "_session.py",
-        {"anyio", "attrs", "_call", "_jobs", "_oauth", "_observed", "_transport"}
-        | {"errors", "hooks", "sansio"},
+        {"anyio", "attrs", "_call", "_jobs", "_oauth", "_observed", "_rows"}
+        | {"_transport", "errors", "hooks", "sansio"},
     ),
     (
         "__init__.py",

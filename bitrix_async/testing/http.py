@@ -54,6 +54,7 @@ async def serve(
     port: int = 0,
     workers: int | None = None,
     epoch: float | None = None,
+    round_trip: float = 0.0,
 ) -> AsyncIterator[str]:
     """Serves a portal; the value is the URL of its webhook.
 
@@ -66,12 +67,14 @@ async def serve(
         workers: how many requests are worked on at once; the others queue.
         epoch: the portal's clock, in unix seconds, when the loop's time is 0; by
             default the portal's clock is the computer's.
+        round_trip: seconds on the way, half before the portal and half after it.
     """
     loop_now = asyncio.get_running_loop().time()
     door = _Door(
         portal,
         time.time() - loop_now if epoch is None else epoch,
         asyncio.Semaphore(workers) if workers else None,
+        round_trip / 2,
     )
     # The handler of a client that has gone works on, as PHP does.
     server = web.Server(door.answer, access_log=None, handler_cancellation=False)
@@ -92,6 +95,7 @@ class _Door:
     portal: Portal
     epoch: float
     workers: asyncio.Semaphore | None
+    half: float = 0.0
     closing: asyncio.Event = field(factory=asyncio.Event)
     bugs: list[Exception] = field(factory=list)
 
@@ -109,7 +113,9 @@ class _Door:
             await request.content.read(),
         )
         try:
+            await asyncio.sleep(self.half)
             given = await self._worked(self.portal.run(asked, self.now))
+            await asyncio.sleep(self.half)
         except NoAnswer as ended:
             return await self._no_answer(request, ended)
         except Exception as error:  # noqa: BLE001 # a bug of a handler: the test's

@@ -1,0 +1,175 @@
+"""Who drives a walk over a list: runs what it asks for, and hands on its pages."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import deque
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+
+from bitrix_async._convert import decode
+from bitrix_async.sansio.lines import Lane, names_for
+from bitrix_async.sansio.walks import Ask, Page
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from bitrix_async._call import Call
+    from bitrix_async._dispatch import Dispatcher
+    from bitrix_async.sansio.lines import Ticket
+    from bitrix_async.sansio.paging import Plan
+    from bitrix_async.sansio.replies import Row
+    from bitrix_async.sansio.walks import Answered
+
+T = TypeVar("T")
+
+# Estimates of a method's cost are believed from so many calls on, as in `packing`.
+_FEW = 3
+
+
+class Walker:
+    """One walk over a list; `ahead` is how many of its requests may be under way."""
+
+    def __init__(self, dispatcher: Dispatcher, plan: Plan, ahead: int) -> None:
+        self._dispatcher = dispatcher
+        self._plan = plan
+        self._ahead = ahead
+        self._asked: dict[Ask, list[Ticket]] = {}
+        self._of: dict[Ticket, Ask] = {}
+        self._came: dict[Ticket, Row] = {}
+        self._answered: deque[Answered] = deque()
+        self._changed = asyncio.Event()
+        self._shares = True
+
+    async def pages(self) -> AsyncGenerator[Page]:
+        """The pages in order; raises what a call of the walk raises."""
+        walk = self._plan.walk(self._room, self._ahead)
+        answered: Answered | None = None
+        try:
+            while True:
+                step = walk.send(answered)
+                answered = None
+                if isinstance(step, Ask):
+                    self._start(step)
+                elif isinstance(step, Page):
+                    yield step
+                else:
+                    answered = await self._next()
+        except StopIteration:
+            return
+        finally:
+            walk.close()
+            self.cancel()
+
+    def _room(self) -> int:
+        """How many pages may share a request, by what one is expected to take."""
+        planner = self._dispatcher.planner
+        if not self._shares:
+            return 1
+        estimate = planner.accounts.estimate(self._plan.method)
+        mean = estimate.mean
+        if estimate.count < _FEW:
+            mean = max(mean, planner.accounts.costs.unknown)
+        fit = planner.limits.batch_seconds / mean if mean > 0 else math.inf
+        return max(1, math.floor(min(fit, planner.limits.batch_size)))
+
+    def _start(self, ask: Ask) -> list[Ticket]:
+        names = names_for([*ask.calls]) if len(ask.calls) > 1 else None
+        tickets = [
+            self._dispatcher.ticket(call, self, Lane.BULK, names) for call in ask.calls
+        ]
+        for ticket in tickets:
+            ticket.halt = len(tickets) > 1
+            self._of[ticket] = ask
+        self._shares = self._dispatcher.planner.may_share(tickets[0])
+        self._asked[ask] = tickets
+        self._dispatcher.add(*tickets)
+        return tickets
+
+    async def _next(self) -> Answered:
+        while not self._answered:
+            self._changed.clear()
+            await self._changed.wait()
+        return self._answered.popleft()
+
+    def settle(self, ticket: Ticket, row: Row) -> None:
+        """A call of the walk has ended."""
+        ask = self._of.pop(ticket, None)
+        if ask is None:
+            return
+        self._came[ticket] = row
+        tickets = self._asked[ask]
+        if all(one in self._came for one in tickets):
+            del self._asked[ask]
+            self._answered.append((ask, [self._came.pop(one) for one in tickets]))
+            self._changed.set()
+
+    def cancel(self) -> None:
+        """Nobody reads the list any more: what is unsent does not leave."""
+        for ticket in self._of:
+            self._dispatcher.cancel(ticket)
+        self._of.clear()
+
+
+def row_type(call: Call[Any]) -> Any:
+    """The type of a row of the list that the call returns.
+
+    That of `list[T]` is `T`; a model has one attribute that is a list of its rows.
+    Raises `ValueError` where the call returns no list.
+    """
+    returns = call.returns
+    if returns in (Any, object):
+        return Any
+    found = _rows_in(returns)
+    if not found and isinstance(returns, type):
+        hints = get_type_hints(returns)
+        found = [row for hint in hints.values() for row in _rows_in(hint)]
+    if len(found) == 1:
+        return found[0]
+    raise ValueError(
+        f"{call.method} is declared to return {returns}, which is no list of rows: "
+        "give Call(..., list[...]), or no type"
+    )
+
+
+def _rows_in(hint: Any) -> list[Any]:
+    """The types of rows of a list, or of the one list that is among others."""
+    if hint is list or hint is dict:
+        return [Any]
+    origin, parts = get_origin(hint), get_args(hint)
+    if origin is list or origin is dict:
+        return [parts[-1]]
+    return [
+        row
+        for part in parts
+        if get_origin(part) in (list, dict)
+        for row in _rows_in(part)
+    ]
+
+
+async def typed(walker: Walker, call: Call[Any], row: Any) -> AsyncGenerator[list[Any]]:
+    """The rows of each page as the declared type; raises `DecodeError`."""
+    pages = walker.pages()
+    returns = Any if row is Any else list[row]
+    try:
+        async for page in pages:
+            yield decode(page.rows, returns, call=call)
+    finally:
+        await pages.aclose()
+
+
+async def flat(pages: AsyncGenerator[list[T]]) -> AsyncGenerator[T]:
+    """The rows of pages, one by one."""
+    try:
+        async for page in pages:
+            for row in page:
+                yield row
+    finally:
+        await pages.aclose()

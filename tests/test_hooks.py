@@ -25,6 +25,7 @@ from bitrix_async import (
 )
 from bitrix_async._dispatch import Dispatcher
 from bitrix_async._jobs import Batch, Job
+from bitrix_async._rows import Walker
 from bitrix_async.hooks import (
     CallFinished,
     CallRetried,
@@ -343,10 +344,30 @@ async def test_nothing_is_kept_of_calls_that_have_ended(session_of: Open) -> Non
         assert not bx._dispatcher._watches  # type: ignore[attr-defined]
 
 
+async def test_the_pages_of_a_list_are_told_of(session_of: Open) -> None:
+    """Each is a call, also those that end because nobody reads on."""
+    portal = Portal(costs={"crm.item.list": 0.001})
+    portal.seed_items(400)
+    events: list[Event] = []
+    async with session_of(portal, hooks=(events.append,)) as bx:
+        items = Call("crm.item.list", {"entityTypeId": 2})
+        assert len([row async for row in bx.rows(items)]) == 400
+        begun = [e.number for e in events if isinstance(e, CallStarted)]
+        ended = [e.number for e in events if isinstance(e, CallFinished)]
+        assert sorted(begun) == sorted(ended)
+        assert len(begun) >= 8
+        rows = bx.rows(items)
+        await anext(rows)
+        await rows.aclose()
+
+    last = [event for event in events if isinstance(event, CallFinished)][-1]
+    assert last.cancelled
+
+
 async def test_without_hooks_nothing_of_them_is_there(session_of: Open) -> None:
     """The classes that do the work are those that know no hooks."""
     async with session_of(Portal()) as bx:
-        assert tuple(bx._shell) == (Dispatcher, Job, Batch)
+        assert tuple(bx._shell) == (Dispatcher, Job, Batch, Walker)
         assert type(bx._dispatcher) is Dispatcher
 
 

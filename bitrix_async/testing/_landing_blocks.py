@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve
 
+from bitrix_async.testing._landing_content import content_of, html_of
 from bitrix_async.testing._landing_gateway import (
     action,
     block_of,
@@ -38,9 +39,14 @@ def _add(
         raise PortalError(refused or "BLOCK_NOT_FOUND", "The block cannot be added")
     block = new_block(context, lid, code)
     block.active = param(fields, "ACTIVE", "Y") != "N"
-    block.content = str(param(fields, "CONTENT") or "")
+    content = param(fields, "CONTENT", block.content)
+    if not content:
+        raise PortalError("BLOCK_NOT_FOUND", "The block has no content")
+    block.content = str(content)
     _settle(context, page, block, param(fields, "AFTER_ID"))
-    return _content(block) if flag(param(fields, "RETURN_CONTENT")) else block.id
+    if flag(param(fields, "RETURN_CONTENT")):
+        return content_of(context, block, html_of(block, draft=True))
+    return block.id
 
 
 def _settle(context: Context, page: Page, block: Block, after: Any) -> None:
@@ -54,36 +60,6 @@ def _settle(context: Context, page: Page, block: Block, after: Any) -> None:
     page.touch(context.now)
 
 
-def _content(block: Block) -> dict[str, Any]:
-    """What RETURN_CONTENT=Y asks for."""
-    return {
-        "id": block.id,
-        "sections": "text",
-        "active": block.active,
-        "access": "X",
-        "anchor": f"b{block.id}",
-        "php": False,
-        "designed": False,
-        "repoId": None,
-        "content": block_html(block),
-        "content_ext": "",
-        "css": [],
-        "js": [],
-        "assetStrings": [],
-        "lang": [],
-        "manifest": {"block": {"name": block.code, "section": ["text"]}},
-        "dynamicParams": [],
-    }
-
-
-def block_html(block: Block) -> str:
-    css = block.code.replace(".", "-")
-    return (
-        f'<div id="block{block.id}" class="block-wrapper block-{css}">'
-        f"{block.content}</div>"
-    )
-
-
 def _copy(context: Context, lid: int, block: int, params: Array = None) -> Any:
     page = editable_page(context, lid)
     source = _draft(context, block)
@@ -93,7 +69,7 @@ def _copy(context: Context, lid: int, block: int, params: Array = None) -> Any:
         active=source.active,
     )
     _settle(context, page, copied, param(params, "AFTER_ID"))
-    return _changed(copied, params)
+    return _changed(context, copied, params)
 
 
 def _move(context: Context, lid: int, block: int, params: Array = None) -> Any:
@@ -102,7 +78,7 @@ def _move(context: Context, lid: int, block: int, params: Array = None) -> Any:
     context.portal.landing.pages[moved.lid].touch(context.now)
     context.portal.landing.unsettle(moved)
     _settle(context, page, moved, param(params, "AFTER_ID"))
-    return _changed(moved, params)
+    return _changed(context, moved, params)
 
 
 def _draft(context: Context, number: int) -> Block:
@@ -113,9 +89,10 @@ def _draft(context: Context, number: int) -> Block:
     return found
 
 
-def _changed(block: Block, params: Array) -> Any:
+def _changed(context: Context, block: Block, params: Array) -> Any:
     if flag(param(params, "RETURN_CONTENT")):
-        return {"result": True, "content": _content(block)}
+        html = html_of(block, draft=True)
+        return {"result": True, "content": content_of(context, block, html)}
     return block.id
 
 

@@ -37,6 +37,13 @@ _CYRILLIC: Final = str.maketrans(
 )
 
 
+def latin(text: str) -> str:
+    """A text in Latin letters; capitals that had to be changed become small."""
+    return "".join(
+        part if part.isascii() else part.lower().translate(_CYRILLIC) for part in text
+    )
+
+
 def code_of_title(title: str, random: Random) -> str:
     """The title in Latin letters; chance where nothing of it is left."""
     return bare(title) or _chance(random, _RANDOM_LENGTH)

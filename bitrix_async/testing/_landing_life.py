@@ -72,9 +72,8 @@ def publish_drafts(landing: Landing, page: Page) -> None:
     for block in page.blocks:
         block.public = True
         block.copy = block.copy or landing.next_id("block")
-    page.published = [
-        evolve(block, id=block.copy) for block in page.blocks if not block.deleted
-    ]
+    drafts = [block for block in page.blocks if not block.deleted]
+    landing.show(page, [evolve(block, id=block.copy) for block in drafts])
 
 
 def _unpublic(context: Context, lid: int) -> bool:

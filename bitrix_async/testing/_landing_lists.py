@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
-from bitrix_async.testing._landing_blocks import block_html
+from bitrix_async.testing._landing_content import block_row
 from bitrix_async.testing._landing_gateway import (
     action,
     allowed,
@@ -205,9 +205,7 @@ def _blocks(context: Context, lid: Any, params: Array = None) -> Any:
     for page in pages:
         if page is None:
             raise PortalError("LANDING_NOT_EXIST", "There is no such page")
-        rows += [
-            _block_row(context, page, block, params) for block in _of(page, params)
-        ]
+        rows += [block_row(context, page, block, params) for block in _of(page, params)]
     return rows
 
 
@@ -215,40 +213,6 @@ def _of(page: Page, params: Array) -> list[Block]:
     blocks = page.blocks if truthy(param(params, "edit_mode")) else page.published
     deleted = truthy(param(params, "deleted"))
     return [block for block in blocks if block.deleted == deleted]
-
-
-def _block_row(
-    context: Context, page: Page, block: Block, params: Array
-) -> dict[str, Any]:
-    row = {
-        "id": block.id,
-        "lid": page.id,
-        "code": block.code,
-        "name": block.code,
-        "active": block.active,
-        "meta": _block_meta(context, page, block),
-    }
-    if truthy(param(params, "get_content")):
-        row |= {"content": block_html(block), "css": [], "js": []}
-    return row
-
-
-def _block_meta(context: Context, page: Page, block: Block) -> dict[str, Any]:
-    """All of it is text (9.3)."""
-    return {
-        "LID": str(page.id),
-        "FAVORITE_META": "",
-        "CREATED_BY_ID": str(block.created_by),
-        "DATE_CREATE": date_text(context, block.created),
-        "MODIFIED_BY_ID": str(block.created_by),
-        "DATE_MODIFY": date_text(context, block.modified),
-        "SITE_TYPE": context.portal.landing.sites[page.site_id].type,
-        "LANDING_TITLE": page.title,
-        "LANDING_TPL_CODE": "",
-        "SITE_TPL_CODE": "",
-        "XML_ID": "",
-        "DESIGNER_MODE": "",
-    }
 
 
 METHODS: Final[Mapping[str, Handler]] = {

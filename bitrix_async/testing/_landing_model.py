@@ -84,11 +84,17 @@ class Site:
     locked: bool = False
     bought: bool = False
     by_ai: bool = False
+    special: dict[str, int] = field(factory=dict)
+    areas: dict[int, int] = field(factory=dict)
 
 
 @define
 class Block:
-    """A block of a page; `number` is the id of its published copy, 0 without one."""
+    """A block of a page; `copy` is the id of its published copy, 0 without one.
+
+    `wrapper` are attributes of the element around the content, `components` parameters
+    of components in it. `refuse` makes a change of it answer that error.
+    """
 
     id: int
     lid: int
@@ -103,6 +109,49 @@ class Block:
     copy: int = 0
     meta: Any = None
     images: set[int] = field(factory=set)
+    anchor: str = ""
+    designed: bool = False
+    wrapper: dict[str, str] = field(factory=dict)
+    components: dict[str, dict[str, Any]] = field(factory=dict)
+    refuse: str | None = None
+
+
+@frozen
+class File:
+    """An image that was uploaded for a block; a size where it was resized to one."""
+
+    id: int
+    block: int
+    name: str
+    content: bytes
+    size: tuple[int, int] | None = None
+    temporary: bool = False
+
+
+@frozen
+class Template:
+    """A template of the view, with so many areas around the page itself."""
+
+    id: int
+    title: str
+    xml_id: str
+    sort: int
+    areas: int
+    active: bool = True
+
+    @property
+    def content(self) -> str:
+        around = "".join(
+            f"<aside>#AREA_{area + 1}#</aside>" for area in range(self.areas)
+        )
+        return f"{around}<main>#CONTENT#</main>"
+
+
+_TEMPLATES: Final = (
+    Template(1, "Without header and footer", "empty", 100, 0),
+    Template(2, "With Header and Footer", "header_footer", 200, 2),
+    Template(3, "With Left Sidebar", "sidebar_left", 300, 3),
+)
 
 
 @define
@@ -133,6 +182,7 @@ class Page:
     refuse: str | None = None
     locked: bool = False
     area: bool = False
+    areas: dict[int, int] = field(factory=dict)
 
     def touch(self, now: float) -> None:
         """Any edit: the page has changes that are not published (9.2)."""
@@ -160,10 +210,15 @@ class Landing:
     domain_error: str | None = None
     closed: bool = False
     block_errors: dict[str, str] = field(factory=dict)
+    files: dict[int, File] = field(factory=dict)
+    templates: dict[int, Template] = field(
+        factory=lambda: {template.id: template for template in _TEMPLATES}
+    )
     _ids: dict[str, int] = field(factory=dict)
     _page_ids: list[int] = field(factory=list)
     _codes: dict[tuple[int, int, str], int] = field(factory=dict)
     _homes: dict[int, int] = field(factory=dict)
+    _shown: dict[int, int] = field(factory=dict)
 
     def next_id(self, table: str) -> int:
         """The next id of a table; ids are never used twice."""
@@ -193,6 +248,8 @@ class Landing:
         self._free(page)
         for block in page.blocks:
             self._homes.pop(block.id, None)
+        for block in page.published:
+            self._shown.pop(block.id, None)
 
     def taken(self, site_id: int, folder_id: int, code: str, but: int = 0) -> bool:
         """Whether another page has this code in this place."""
@@ -233,6 +290,19 @@ class Landing:
         """A draft block of any page."""
         page = self.pages.get(self._homes.get(number, 0))
         blocks = page.blocks if page else []
+        return next((block for block in blocks if block.id == number), None)
+
+    def show(self, page: Page, blocks: list[Block]) -> None:
+        """Puts published copies on a page, instead of those that are there."""
+        for block in page.published:
+            self._shown.pop(block.id, None)
+        page.published = blocks
+        self._shown |= dict.fromkeys([block.id for block in blocks], page.id)
+
+    def shown(self, number: int) -> Block | None:
+        """A published block of any page."""
+        page = self.pages.get(self._shown.get(number, 0))
+        blocks = page.published if page else []
         return next((block for block in blocks if block.id == number), None)
 
 

@@ -20,6 +20,7 @@ from bitrix_async.testing._landing_gateway import (
 )
 from bitrix_async.testing._landing_life import guard_index, publish
 from bitrix_async.testing._landing_model import Block, Page
+from bitrix_async.testing._landing_repository import source_of
 from bitrix_async.testing._methods import PortalError, param
 from bitrix_async.testing._php import entries, intval
 
@@ -132,6 +133,7 @@ def new_block(context: Context, lid: int, code: str) -> Block:
         id=context.portal.landing.next_id("block"),
         lid=lid,
         code=code,
+        content=source_of(context, code).content,
         created_by=context.caller.user,
         created=context.now,
         modified=context.now,

@@ -7,12 +7,12 @@ recording and testing need no special case.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from reprlib import Repr
 from typing import TYPE_CHECKING, Any, Final, Generic, Never, TypeAlias, TypeVar
 
 from attrs import evolve, field, frozen
+
+from bitrix_async._masks import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,13 +27,6 @@ else:
     T_co = TypeVar("T_co", covariant=True)
 
 T = TypeVar("T")
-
-# A parameter whose name says this is never printed: protocol.md 1.5, 6.1 and 8.
-_SECRET: Final = re.compile(r"(?i)secret|token|password|passwd|^auth$|uploadurl")
-
-_short: Final = Repr()
-_short.maxstring = _short.maxother = 60
-_short.maxdict = _short.maxlist = 6
 
 
 @frozen(repr=False, slots=True)
@@ -139,7 +132,7 @@ class Call(Generic[T_co]):
     def __repr__(self) -> str:
         parts = [repr(self.method)]
         if self.params:
-            parts.append(_shown(self.params))
+            parts.append(shown(self.params))
         parts += [f"{name}={value!r}" for name, value in _refinements(self)]
         return f"Call({', '.join(parts)})"
 
@@ -153,21 +146,6 @@ def _refinements(call: Call[Any]) -> Iterable[tuple[str, object]]:
         yield "repeat_safe", call.repeat_safe
     if call.seconds is not None:
         yield "seconds", call.seconds
-
-
-def _shown(params: Mapping[str, Any]) -> str:
-    return _short.repr(_masked(params))
-
-
-def _masked(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {
-            key: "***" if _SECRET.search(str(key)) else _masked(part)
-            for key, part in value.items()
-        }
-    if isinstance(value, list):
-        return list(map(_masked, value))
-    return value
 
 
 def given(**params: Any) -> dict[str, Any]:
@@ -198,7 +176,7 @@ class Time:
 class Reply(Generic[T_co]):
     """A result with what the portal says beside it."""
 
-    result: T_co
+    result: T_co = field(repr=shown)
     time: Time | None = None
     total: int | None = None
     next: int | None = None
@@ -209,7 +187,7 @@ class Outcome(Generic[T_co]):
     """A call that has ended, with its result or its error."""
 
     call: Call[T_co]
-    result: T_co | None = None
+    result: T_co | None = field(default=None, repr=shown)
     error: BitrixError | None = None
 
     @property

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import traceback
 from copy import deepcopy
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
@@ -79,7 +80,7 @@ class Waiter(asyncio.Future[T]):
         try:
             self.set_result(self._shape(ticket, row))
         except BitrixError as error:
-            self.set_exception(error)
+            self.set_exception(error.bare())
             if isinstance(error, SessionClosed):
                 self.exception()  # nobody need be there to hear it
 
@@ -144,7 +145,7 @@ class Dispatcher:
         try:
             ticket = self.ticket(call, waiter)
         except BitrixError as error:
-            waiter.set_exception(error)
+            waiter.set_exception(error.bare())
             return waiter
         waiter._dispatcher = self  # noqa: SLF001
         same = self._same_read(ticket) if is_read(call.method) else None
@@ -265,6 +266,8 @@ class Dispatcher:
             error = Unanswered(f"the session failed ({type(bug).__name__})")
             _tell(self.planner.abandon(request, error))
             self._wake()
+            # What reports it may print the variables of its frames.
+            traceback.clear_frames(bug.__traceback__)
             context = {"message": "a session failed", "exception": bug, "task": task}
             task.get_loop().call_exception_handler(context)
 

@@ -79,17 +79,23 @@ class Gateway:
         Raises what a transport does, and `BadAnswer` for a redirect that is not
         followed.
         """
+        # A traceback may be printed with what variables hold; a Post does not print.
+        post = self._addressed(method, body)
+        del body
         for _ in range(MOST_MOVES + 1):
-            url = self._credentials.address(method)
-            headers = _JSON | self._credentials.headers()
-            answer = await self._transport.post(Post(url, body, self._timeout, headers))
-            origin = new_origin(url, answer.status, answer.headers)
+            answer = await self._transport.post(post)
+            origin = new_origin(post.url, answer.status, answer.headers)
             if origin is None:
                 return answer
             # Another request may have come back with the news before.
-            if url == self._credentials.address(method):
+            if post.url == self._credentials.address(method):
                 self._move(origin)
+            post = self._addressed(method, post.body)
         raise BadAnswer(f"the portal was renamed more than {MOST_MOVES} times")
+
+    def _addressed(self, method: str, body: bytes) -> Post:
+        url = self._credentials.address(method)
+        return Post(url, body, self._timeout, _JSON | self._credentials.headers())
 
     def _move(self, origin: str) -> None:
         before = self.host

@@ -78,7 +78,7 @@ class Job:
         except SessionClosed:
             raise
         except BitrixError as error:
-            self._ended.append(Outcome(call, error=error))
+            self._ended.append(Outcome(call, error=error.bare()))
             self._changed.set()
             return None
         self._open.add(ticket)
@@ -132,7 +132,13 @@ class Batch:
     ) -> None:
         self._dispatcher = dispatcher
         self._calls = calls
-        self._chain = Chain(calls, halt, dispatcher.planner)
+        try:
+            self._chain = Chain(calls, halt, dispatcher.planner)
+        except BitrixError as error:
+            refusal = error.bare()
+        else:
+            return
+        raise refusal  # not in the handler: the error met would be its context
 
     async def outcomes(self) -> list[Outcome[Any]]:
         """What the calls came to, in order."""
@@ -165,4 +171,4 @@ def outcome_of(call: Call[Any], row: Row) -> Outcome[Any]:
     try:
         return Outcome(call, result_of(call, row))
     except BitrixError as error:
-        return Outcome(call, error=error)
+        return Outcome(call, error=error.bare())

@@ -203,7 +203,7 @@ class Observed(Dispatcher):
 def _told(error: BaseException) -> BitrixError:
     """Why no answer came, without the frames that it came through."""
     if isinstance(error, BitrixError):
-        return error.of(None)
+        return error.bare()
     if isinstance(error, asyncio.CancelledError):
         return SessionClosed("the session was closed before an answer came")
     return Unanswered(f"the transport failed ({type(error).__name__})")

@@ -15,7 +15,7 @@ from bitrix_async._observed import shell_for
 from bitrix_async._rows import flat, row_type, typed
 from bitrix_async._transport import AiohttpTransport
 from bitrix_async.sansio.access import Access
-from bitrix_async.sansio.auth import Webhook
+from bitrix_async.sansio.auth import Secret, Webhook
 from bitrix_async.sansio.budget import RetryBudget
 from bitrix_async.sansio.limits import LeakyBucket, Limits
 from bitrix_async.sansio.paging import plan
@@ -64,6 +64,8 @@ class Session:
     Raises `ValueError` for an address that is not a webhook's.
     """
 
+    _closed = False
+
     def __init__(
         self,
         auth: str | Webhook | OAuth,
@@ -75,7 +77,9 @@ class Session:
         hooks: Iterable[Hook] = (),
         budget: RetryBudget | None = None,
     ) -> None:
-        auth = Webhook(auth) if isinstance(auth, str) else auth
+        if isinstance(auth, str):  # no frame holds an address that is refused
+            sealed, auth = Secret(auth), ""
+            auth = Webhook(sealed)
         is_app = isinstance(auth, OAuth)
         self._limits = limits or Limits()
         jitter = random.Random().random  # noqa: S311  # of waits
@@ -102,7 +106,6 @@ class Session:
         # Twice what can be under way: enough to fill the next batches.
         self._window = 2 * connections * self._limits.batch_size
         self._ahead = connections
-        self._closed = False
 
     # --- calls ----------------------------------------------------------------------
 
@@ -307,6 +310,8 @@ class Session:
         await self.aclose()
 
     def __repr__(self) -> str:
+        if not hasattr(self, "_dispatcher"):  # a report of what `__init__` has raised
+            return "<Session, not opened>"
         stats = self.stats()
         state = "closed" if self._closed else f"{stats.waiting} waiting"
         host = self._dispatcher.gateway.host or "of a portal that its store knows"

@@ -40,7 +40,7 @@ class Answer:
     """What came back, whatever its status. Names of headers are in lower case."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)  # a redirect has the address
     body: bytes = field(repr=False)
 
 
@@ -117,8 +117,11 @@ class AiohttpTransport:
         """Send one request; see `Transport`."""
         try:
             return await self._post(post)
-        except (aiohttp.ClientError, OSError) as error:
-            raise _failure(error) from None
+        except (aiohttp.ClientError, BitrixError, OSError) as error:
+            failure = _failure(error)
+        # Not in the handler: aiohttp's error and its frames would be its context, and
+        # they hold the address.
+        raise failure
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -163,6 +166,8 @@ class AiohttpTransport:
 
 
 def _failure(error: BaseException) -> BitrixError:
+    if isinstance(error, BitrixError):
+        return error.bare()
     for kind, meaning, text in FAILURES:
         if isinstance(error, kind):
             return meaning(f"{text} ({_cause(error)})")

@@ -58,6 +58,14 @@ class BitrixError(Exception):
         twin.__suppress_context__ = self.__suppress_context__
         return twin
 
+    def bare(self) -> BitrixError:
+        """The same error, less the frames that it came through and what they met.
+
+        Their variables hold parameters, results and addresses, and reports of errors
+        print them.
+        """
+        return self.of(self.call)
+
     def _keep(self, **values: object) -> None:
         vars(self).update(values)
 

@@ -26,9 +26,10 @@ FILES = sorted(ROOT.rglob("*.py"))
 MAY_IMPORT: list[tuple[str, set[str]]] = [
     ("errors.py", {"_call"}),
     ("_version.py", set()),
-    ("_call.py", {"attrs", "errors", "typing_extensions"}),
+    ("_masks.py", set()),
+    ("_call.py", {"attrs", "_masks", "errors", "typing_extensions"}),
     ("sansio/json.py", {"orjson"}),
-    ("sansio/*", {"attrs", "_call", "errors", "sansio"}),
+    ("sansio/*", {"attrs", "_call", "_masks", "errors", "sansio"}),
     ("_refusals.py", set()),
     ("_convert.py", {"attrs", "cattrs", "_call", "_refusals", "errors"}),
     ("_transport.py", {"aiohttp", "attrs", "_version", "errors"}),

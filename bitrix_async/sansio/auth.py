@@ -50,7 +50,7 @@ def secret(value: Any) -> Secret:
     return value if isinstance(value, Secret) else Secret(value)
 
 
-@frozen(init=False)
+@frozen(init=False, repr=False)
 class Webhook:
     """An incoming webhook: `Webhook("https://portal.bitrix24.com/rest/1/code/")`.
 
@@ -63,16 +63,12 @@ class Webhook:
     user: int
     code: Secret = field(converter=secret)
 
-    def __init__(self, url: str) -> None:
-        parts = _split(url)
-        found = _PATH.fullmatch(parts.path)
-        if found is None or parts.query or parts.fragment:
-            raise ValueError(
-                "not the address of a webhook: it ends as /rest/1/code/, with the "
-                "number of a user and the secret code, and nothing behind"
-            )
-        _refuse_plain_http(parts)
-        self.__attrs_init__(f"{parts.scheme}://{parts.netloc}", int(found[1]), found[2])
+    def __init__(self, url: str | Secret) -> None:
+        url = secret(url)  # a traceback may be printed with what variables hold
+        read = _read(url)
+        if isinstance(read, str):
+            raise ValueError(read)  # noqa: TRY004  # what is wrong, in words
+        self.__attrs_init__(*read)
 
     @property
     def host(self) -> str:
@@ -95,17 +91,31 @@ class Webhook:
         """The same webhook of a portal that has been renamed."""
         return Webhook(f"{origin}{urlsplit(self.address('')).path}")
 
+    def __repr__(self) -> str:
+        # A report of an address that is refused prints this too, half made.
+        return f"<Webhook of {getattr(self, 'origin', 'no portal')}>"
+
     def __reduce__(self) -> tuple[Any, ...]:
         return Webhook, (self.address(""),)
 
 
-def _split(url: object) -> SplitResult:
-    if not isinstance(url, str):
-        raise TypeError("the address of a webhook is text")
-    parts = split_address(url.strip())
+def _read(url: Secret) -> tuple[str, int, Secret] | str:
+    """The parts of a webhook's address; or what is wrong with it, in words."""
+    parts = split_address(url.reveal().strip())
     if parts is None:
-        raise ValueError("not the address of a webhook: it begins with https://")
-    return parts
+        return "not the address of a webhook: it begins with https://"
+    found = _PATH.fullmatch(parts.path)
+    if found is None or parts.query or parts.fragment:
+        return (
+            "not the address of a webhook: it ends as /rest/1/code/, with the "
+            "number of a user and the secret code, and nothing behind"
+        )
+    if not is_safe(parts):
+        return (
+            "the address of a webhook is a secret and must begin with https://; plain "
+            "http is for a portal on this machine only"
+        )
+    return f"{parts.scheme}://{parts.netloc}", int(found[1]), Secret(found[2])
 
 
 def split_address(url: str) -> SplitResult | None:
@@ -126,14 +136,6 @@ def split_address(url: str) -> SplitResult | None:
 def is_safe(parts: SplitResult) -> bool:
     """Whether a secret may be sent there: by https, or to this machine itself."""
     return parts.scheme == "https" or is_loopback(parts.hostname or "")
-
-
-def _refuse_plain_http(parts: SplitResult) -> None:
-    if not is_safe(parts):
-        raise ValueError(
-            "the address of a webhook is a secret and must begin with https://; plain "
-            "http is for a portal on this machine only"
-        )
 
 
 def is_loopback(host: str) -> bool:

@@ -103,6 +103,10 @@ class Encoded(NamedTuple):
     params: Mapping[str, Any]
     why: str = ""
 
+    def __repr__(self) -> str:
+        how = f"alone: {self.why}" if self.command is None else "in a batch"
+        return f"<{self.method}, {how}>"
+
 
 # What the quick walk says of a value that it does not know: no reason to go alone.
 _ODD: Final = ""

@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from bitrix_async._call import Reply, Time
+from bitrix_async._masks import shown, without_links
 from bitrix_async.errors import (
     AuthFault,
     BadAnswer,
@@ -86,6 +87,9 @@ class Done(NamedTuple):
     time: object = None
     total: object = None
     next: object = None
+
+    def __repr__(self) -> str:
+        return f"Done({shown(self.result)})"
 
     def reply(self) -> Reply[Any]:
         """The same, read."""
@@ -205,16 +209,19 @@ def _no_envelope(
 
 def _fault(body: object, status: int | None, hide: Callable[[str], str]) -> Fault:
     if not isinstance(body, Mapping):
-        return Fault(hide(str(body)), status=status)
+        return Fault(_said(body, hide), status=status)
     error, description = body.get("error"), body.get("error_description")
     if isinstance(error, Mapping):  # the form of REST v3: protocol.md 3.5
         description = error.get("message")
         error = error.get("code")
-    code = hide("" if error is None else str(error))
+    code = _said(error, hide)
     kind = KINDS.get(code, AuthFault if status == _UNAUTHORIZED else Fault)
-    return kind(
-        code, hide("" if description is None else str(description)), status=status
-    )
+    return kind(code, _said(description, hide), status=status)
+
+
+def _said(value: object, hide: Callable[[str], str]) -> str:
+    """What the portal says in an error, less secrets that it repeats."""
+    return "" if value is None else hide(without_links(str(value)))
 
 
 def read_time(value: object) -> Time | None:

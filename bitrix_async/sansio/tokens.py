@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import field, frozen
 
+from bitrix_async._masks import without_links
 from bitrix_async.errors import AuthFault, NotSent
 from bitrix_async.sansio.auth import Secret, is_safe, secret, split_address
 from bitrix_async.sansio.json import NotJson, loads
@@ -183,8 +184,8 @@ def read_grant(
 def _refusal(
     data: Mapping[str, Any], status: int, hide: Callable[[str], str]
 ) -> AuthFault | NotSent:
-    code = hide(str(data["error"]))
-    text = hide(str(data.get("error_description") or ""))
+    code = hide(without_links(str(data["error"])))
+    text = hide(without_links(str(data.get("error_description") or "")))
     if status >= 500:  # it passes: protocol.md 5.4
         return NotSent(f"no new tokens: HTTP status {status}, {code}: {text}")
     return AuthFault(code, text, status=status)

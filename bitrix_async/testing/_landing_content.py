@@ -51,7 +51,7 @@ def content_of(context: Context, block: Block, html: str) -> dict[str, Any]:
         "id": block.id,
         "sections": ",".join(source.sections),
         "active": block.active,
-        "access": _access(context, context.portal.landing.pages[block.lid]),
+        "access": access_of(context, context.portal.landing.pages[block.lid]),
         "anchor": anchor_of(block),
         "php": False,
         "designed": block.designed,
@@ -67,7 +67,7 @@ def content_of(context: Context, block: Block, html: str) -> dict[str, Any]:
     }
 
 
-def _access(context: Context, page: Page) -> str:
+def access_of(context: Context, page: Page) -> str:
     """All, all but deletion, or nothing."""
     if not may(context, page, "edit"):
         return "D"

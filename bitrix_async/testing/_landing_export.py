@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from bitrix_async.testing._landing_content import access_of
+from bitrix_async.testing._landing_exported import exported
 from bitrix_async.testing._landing_gateway import (
     action,
     enter_scope,
@@ -12,13 +14,13 @@ from bitrix_async.testing._landing_gateway import (
     visible_site,
 )
 from bitrix_async.testing._methods import PortalError, param
-from bitrix_async.testing._php import entries
+from bitrix_async.testing._php import entries, intval
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bitrix_async.testing._landing_gateway import Array
-    from bitrix_async.testing._landing_model import Block, Page, Site
+    from bitrix_async.testing._landing_model import Page, Site
     from bitrix_async.testing._methods import Context, Handler
 
 _CODE: Final = re.compile(r"[a-z0-9]+\Z")
@@ -42,7 +44,7 @@ def _full_export(context: Context, id_: int, params: Array = None) -> Any:
         raise PortalError("AI_SITE_EXPORT_NOT_ALLOWED", "The site was made by AI")
     pages = _pages(context, site)
     codes = _codes(pages, code)
-    return _site(site, params, pages, codes) if pages else []
+    return _site(context, site, params, codes) if pages else []
 
 
 def _pages(context: Context, site: Site) -> list[Page]:
@@ -65,8 +67,9 @@ def _codes(pages: list[Page], code: Any) -> dict[int, str]:
 
 
 def _site(
-    site: Site, params: Array, pages: list[Page], codes: dict[int, str]
+    context: Context, site: Site, params: Array, codes: dict[int, str]
 ) -> dict[str, Any]:
+    pages = [context.portal.landing.pages[number] for number in codes]
     given = {"name": site.title, "description": site.description}
     own = _named(params, given)
     return {
@@ -85,12 +88,11 @@ def _site(
         },
         "layout": [],
         "folders": _folders(site, pages, codes),
-        "syspages": [],
+        "syspages": {
+            kind: codes[lid] for kind, lid in site.special.items() if lid in codes
+        },
         "items": {
-            codes[page.id]: _page(
-                site, page, codes[page.id], params, lone=len(pages) == 1
-            )
-            for page in pages
+            codes[page.id]: _page(context, page, codes, params) for page in pages
         },
     }
 
@@ -101,27 +103,28 @@ def _named(params: Array, own: dict[str, Any]) -> dict[str, Any]:
 
 
 def _page(
-    site: Site, page: Page, code: str, params: Array, *, lone: bool
+    context: Context, page: Page, codes: dict[int, str], params: Array
 ) -> dict[str, Any]:
     """What is asked of the site is so of its page only where there is no other."""
-    own = _named(
-        params if lone else [], {"name": page.title, "description": page.description}
-    )
+    given = {"name": page.title, "description": page.description}
+    own = _named(params if len(codes) == 1 else [], given)
+    kind = context.portal.landing.sites[page.site_id].type
+    access = access_of(context, page)
     return {
         "old_id": str(page.id),
-        "code": code,
+        "code": codes[page.id],
         **own,
         "show_in_list": "Y",
-        "type": site.type.lower(),
+        "type": kind.lower(),
         "version": _VERSION,
         "fields": {
             "TITLE": own["name"],
             "RULE": None,
             "ADDITIONAL_FIELDS": _additional(page.extra, params),
         },
-        "layout": [],
+        "layout": _layout(context, page, codes),
         "items": {
-            f"#block{block.id}": _block(block)
+            f"#block{block.id}": exported(context, block, access)
             for block in page.blocks
             if not block.deleted
         },
@@ -146,13 +149,13 @@ def _folders(
     return folders
 
 
-def _block(block: Block) -> dict[str, Any]:
-    return {
-        "old_id": block.id,
-        "code": block.code,
-        "access": "X",
-        "anchor": f"b{block.id}",
-    }
+def _layout(context: Context, page: Page, codes: dict[int, str]) -> Any:
+    """The page's template and the pages in its areas; nothing without one."""
+    template = context.portal.landing.templates.get(intval(page.template))
+    if template is None:
+        return []
+    areas = (codes.get(number) for number in page.areas.values())
+    return {"code": template.xml_id, "ref": [code for code in areas if code]}
 
 
 METHODS: Final[Mapping[str, Handler]] = {

@@ -462,6 +462,54 @@ def test_an_export_of_several_pages() -> None:
     assert whole["fields"]["LANDING_ID_404"] == "0"
 
 
+def test_an_export_has_what_is_in_blocks() -> None:
+    """Nodes, classes and attributes by selector, a registered block by its code."""
+    ask = with_site()
+    page(ask, "Home")
+    for code in ("01.big_with_text", "02.three_cols_big_1", "03.other"):
+        ask.result(PAGE + "addblock", {"lid": 1, "fields": {"CODE": code}})
+    fields = {"NAME": "Own", "CONTENT": "<p>x</p>", "SECTIONS": "text", "PREVIEW": ""}
+    number = ask.result("landing.repo.register", {"code": "mine", "fields": fields})
+    own = ask.result(
+        PAGE + "addblock", {"lid": 1, "fields": {"CODE": f"repo_{number}"}}
+    )
+    (home,) = ask.result(SITE + "fullExport", {"id": 1})["items"].values()
+    cover, cards, plain = (home["items"][f"#block{block}"] for block in (1, 2, 3))
+
+    assert cover["nodes"][".landing-block-node-img"] == [
+        {"src": "https://cdn.example/cover.jpg"}
+    ]
+    assert cover["nodes"][".landing-block-node-link"] == [
+        {"href": "#", "target": "_self", "text": "More"}
+    ]
+    assert cards["nodes"][".landing-block-node-icon"][0][-2:] == ["fa", "fa-check"]
+    assert cards["style"] == {".landing-block-card": ["landing-block-card"] * 3}
+    assert cards["attrs"][".landing-block-card"][2] == {"data-number": "2"}
+    assert plain["nodes"][".landing-block-node-text"] == ["Text"]
+    assert home["items"][f"#block{own}"]["repo_block"] == {
+        "app_code": "",
+        "xml_id": "mine",
+    }
+    assert "nodes" not in home["items"][f"#block{own}"]
+
+
+def test_an_export_has_templates_and_special_pages() -> None:
+    """Pages by their codes; what is not in the export is not there."""
+    ask = with_site()
+    page(ask, "Home", TPL_ID=2)
+    page(ask, "Head")
+    ask.result("landing.template.setLandingRef", {"id": 1, "data": {"1": 2}})
+    ask.result("landing.syspage.set", {"id": 1, "type": "cart", "lid": 2})
+    whole = ask.result(SITE + "fullExport", {"id": 1})
+
+    assert whole["items"]["home"]["layout"] == {
+        "code": "header_footer",
+        "ref": ["head"],
+    }
+    assert whole["items"]["head"]["layout"] == []
+    assert whole["syspages"] == {"cart": "head"}
+
+
 def test_there_is_nothing_to_export() -> None:
     """An empty array for no site, for none in scope, and for no pages."""
     ask = with_site()

@@ -10,8 +10,8 @@ Rules:
 * Of a method that nobody has seen up to ten calls go in a batch. Of more, the first
   few go ahead as a probe, and the others wait until it has been answered.
 * While other permits are free, calls are spread over several requests, but no thinner
-  than a second of work, which is more than saturates the operating limit (0.4 s:
-  measured.md 0); and quick calls do not wait behind slow ones.
+  than what saturates the operating limit (0.4 s: measured.md 0), and only so many; and
+  quick calls do not wait behind slow ones.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import define, field
 
+from bitrix_async.sansio.limits import LeakyBucket
 from bitrix_async.sansio.lines import Lane
 
 if TYPE_CHECKING:
@@ -40,8 +41,12 @@ _FEW: Final = 3
 # A probe is one call for each so many that wait, and no more than those few.
 _PROBED: Final = 500
 # Work of a batch, in seconds, below which calls are not spread: each token is half a
-# second of others' waiting later.
-_SPREAD_LEAST: Final = 1.0
+# second of others' waiting later, and 0.4 s saturate the operating limit.
+_SPREAD_LEAST: Final = 0.6
+# Requests that may go thinner than they could: of the bucket, to begin with, and after
+# that of its leak. A burst comes back early that way, and a long queue in full batches.
+_THIN: Final = 7 / 10
+_THIN_AGAIN: Final = 1 / 10
 # Calls that take below 0.1 s and above 1 s do not wait for each other, except for half
 # a second, while another request is free for them.
 _QUICK: Final = 0.1
@@ -86,18 +91,20 @@ class Packer:
     limits: Limits
     accounts: Accounts
     queue: Queue
+    _thin: LeakyBucket = field(init=False)
 
-    def fill(
-        self, ready: Sequence[Line], permits: int, seconds: float, now: float
-    ) -> list[Ticket]:
+    def __attrs_post_init__(self) -> None:
+        burst, per_second = self.limits.burst, self.limits.per_second
+        self._thin = LeakyBucket(burst * _THIN, per_second * _THIN_AGAIN)
+
+    def fill(self, ready: Sequence[Line], permits: int, now: float) -> list[Ticket]:
         """Take the calls of one request, the lead's first.
 
-        `permits` is how many requests could leave now, this one included, and
-        `seconds` the work that may come on top of what is under way.
+        `permits` is how many requests could leave now, this one included.
         """
         heap = [(place_of(line, self.limits.batch_size), line) for line in ready]
         heapq.heapify(heap)
-        room = self._room(heap[0][1], ready, permits, seconds)
+        room = self._room(heap[0][1], ready, permits, now)
         room.job = bool(heap[0][0][0])
         while heap and len(room.taken) < room.size:
             (job, _), line = heap[0]
@@ -112,27 +119,27 @@ class Packer:
         return room.taken
 
     def _room(
-        self, lead: Line, ready: Sequence[Line], permits: int, seconds: float
+        self, lead: Line, ready: Sequence[Line], permits: int, now: float
     ) -> Room:
         estimate = self.accounts.estimate(lead.method)
-        spread = self._spread(ready, permits, seconds)
-        share = math.ceil(sum(line.live for line in ready) / spread)
+        waiting = sum(line.live for line in ready)
+        share = math.ceil(waiting / self._spread(permits, now))
         size = min(self.limits.batch_size, max(share, self._least(estimate)))
+        if size < min(waiting, self.limits.batch_size):
+            self._thin.take(now)
         return Room(
             size if estimate.known else min(size, _UNKNOWN_MOST),
             self.limits.batch_seconds,
             spare=permits > 1,
         )
 
-    def _spread(self, ready: Sequence[Line], permits: int, seconds: float) -> int:
-        """Over how many requests the calls of these lines should go now."""
-        if self.accounts.width.saturated:
+    def _spread(self, permits: int, now: float) -> int:
+        """Over how many requests the calls that wait should go."""
+        width = self.accounts.width
+        if width.saturated:
             return 1
-        mean = self.accounts.estimate
-        work = sum(line.live * mean(line.method).mean for line in ready)
-        if work <= seconds:
-            return permits
-        return max(1, min(permits, math.floor(seconds / self.limits.batch_seconds)))
+        most = min(permits, self._thin.free(now), width.workers + 1)
+        return max(1, math.floor(most))
 
     def _least(self, estimate: Estimate) -> int:
         if not estimate.known:

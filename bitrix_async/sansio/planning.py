@@ -51,8 +51,8 @@ if TYPE_CHECKING:
 
 # Tokens that jobs leave in the bucket: a fifth of it, 10 of 50 (measured.md C.6).
 _RESERVE: Final = 1 / 5
-# And tokens that spreading calls over several requests leaves: two fifths, 20 of 50.
-_SPREAD_RESERVE: Final = 2 / 5
+# And tokens that spreading calls over several requests leaves: 15 of 50.
+_SPREAD_RESERVE: Final = 3 / 10
 # Work under way at once, in `batch_seconds`: a portal that runs one request after the
 # other then still answers the last within 30 s, half of its own cut of 60.
 _UNDER_WAY: Final = 5
@@ -267,15 +267,14 @@ class Planner:
             return self._request(group, now, is_group=True)
         behind = [line for line in ready if self._place(line) >= self._place(lead)]
         together = [line for line in behind if line.kind is Kind.TOGETHER]
-        permits, seconds = self._permits(now), self._work_left
-        tickets = self._packer.fill(together, permits, seconds, now)
+        tickets = self._packer.fill(together, self._permits(now), now)
         tickets = tickets or self._queue.take(lead, 1)  # a request is never empty
         return self._request(tickets, now)
 
     def _permits(self, now: float) -> int:
         spread = self.bucket.free(now) - self.bucket.burst * _SPREAD_RESERVE
         free = self.connections - len(self._sent)
-        return max(1, free if math.isnan(spread) else min(free, math.floor(spread)))
+        return max(1, math.floor(spread) if math.isfinite(spread) else free)
 
     def _request(
         self, tickets: Sequence[Ticket], now: float, *, is_group: bool = False

@@ -184,7 +184,6 @@ def test_interactive_calls_are_many() -> None:
     assert ASKED.cost < idle_portal().latency[50] < 0.2
 
 
-@pytest.mark.xfail(reason="5.9 s: a dear probe makes the planner spread too little")
 def test_a_hundred_calls_at_once() -> None:
     """They are spread over free tokens, but a reserve stays for whoever comes."""
     seen = right(burst())

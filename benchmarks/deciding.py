@@ -19,7 +19,7 @@ from bitrix_async import Call, Limits
 from bitrix_async.sansio.encoding import encode
 from bitrix_async.sansio.limits import LeakyBucket
 from bitrix_async.sansio.lines import Lane, Ticket
-from bitrix_async.sansio.planning import Planner, Send, Wait
+from bitrix_async.sansio.planning import Planner
 
 if TYPE_CHECKING:
     from collections.abc import Callable

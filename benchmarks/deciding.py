@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from bitrix_async import Call, Limits
+from bitrix_async.sansio.decisions import Send, Wait
 from bitrix_async.sansio.encoding import encode
 from bitrix_async.sansio.limits import LeakyBucket
 from bitrix_async.sansio.lines import Lane, Ticket

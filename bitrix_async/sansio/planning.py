@@ -272,9 +272,10 @@ class Planner:
         return self._request(tickets, now)
 
     def _permits(self, now: float) -> int:
-        spread = self.bucket.free(now) - self.bucket.burst * _SPREAD_RESERVE
-        free = self.connections - len(self._sent)
-        return max(1, math.floor(spread) if math.isfinite(spread) else free)
+        tokens = self.bucket.free(now) - self.bucket.burst * _SPREAD_RESERVE
+        # Twice as many as connections: the second go when the first are answered.
+        free = 2 * (self.connections - len(self._sent)) - 1
+        return max(1, free if math.isnan(tokens) else math.floor(min(free, tokens)))
 
     def _request(
         self, tickets: Sequence[Ticket], now: float, *, is_group: bool = False

@@ -70,9 +70,11 @@ AGAIN: Final[Mapping[tuple[Known, bool], bool]] = {
 # Sendings of one call in all; waits begin with one second, as in measured.md A.1. The
 # four waits are 7.5 s at the least: a portal that restarts for five is waited for.
 ATTEMPTS: Final = 5
-# So often one call is refused for a limit before it is given up: half an hour of the
-# operating limit, whose baskets are minutes.
+# So often one call is refused for a limit before it is given up. Half an hour of the
+# operating limit, whose baskets are minutes; and a quarter of an hour of the limit of
+# requests, which another client may use up for minutes (protocol.md 4.1).
 PATIENCE: Final = 30
+RATE_PATIENCE: Final = 1_000
 _FIRST_WAIT: Final = 1.0
 _LONGEST_WAIT: Final = 20.0
 
@@ -205,6 +207,7 @@ def next_step(
         step = _REFUSALS[row.code]
         if step is Step.ALONE:
             return step if in_batch else Step.END
-        return step if refusals < PATIENCE else Step.END
+        patience = RATE_PATIENCE if step is Step.RATE else PATIENCE
+        return step if refusals < patience else Step.END
     again = attempt < ATTEMPTS and AGAIN[known_of(row), repeat_safe(call)]
     return Step.AGAIN if again else Step.END

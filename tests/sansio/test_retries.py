@@ -28,7 +28,7 @@ from bitrix_async.sansio.planning import Planner
 from bitrix_async.sansio.replies import Done
 from bitrix_async.sansio.retries import (
     ATTEMPTS,
-    PATIENCE,
+    RATE_PATIENCE,
     Step,
     conclude,
     next_step,
@@ -72,7 +72,7 @@ def test_the_table(row: Any, read: Step, write: Step) -> None:
 def test_nothing_goes_on_for_ever(row: Any, read: Step, write: Step) -> None:
     """Neither trouble nor a limit that refuses the same call again and again."""
     for call in (READ, WRITE):
-        step = next_step(row, call, ATTEMPTS, in_batch=True, refusals=PATIENCE)
+        step = next_step(row, call, ATTEMPTS, in_batch=True, refusals=RATE_PATIENCE)
         assert step is Step.END
 
 
@@ -340,7 +340,7 @@ def test_a_limit_that_never_ends_is_given_up() -> None:
     ((_, row),) = settled
 
     assert isinstance(row, LimitExceeded)
-    assert planner.stats(now).requests == PATIENCE + 1
+    assert planner.stats(now).requests == RATE_PATIENCE + 1
 
 
 def test_deadlines_of_calls_that_ended_early_are_not_kept() -> None:

@@ -273,9 +273,9 @@ class Planner:
 
     def _permits(self, now: float) -> int:
         tokens = self.bucket.free(now) - self.bucket.burst * _SPREAD_RESERVE
-        # Twice as many as connections: the second go when the first are answered.
-        free = 2 * (self.connections - len(self._sent)) - 1
-        return max(1, free if math.isnan(tokens) else math.floor(min(free, tokens)))
+        # Two rounds of the connections; one after the other would be no gain.
+        most = 2 * self.connections - 1
+        return max(1, most if math.isnan(tokens) else math.floor(min(most, tokens)))
 
     def _request(
         self, tickets: Sequence[Ticket], now: float, *, is_group: bool = False

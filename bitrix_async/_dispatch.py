@@ -266,8 +266,7 @@ class Dispatcher:
             error = Unanswered(f"the session failed ({type(bug).__name__})")
             _tell(self.planner.abandon(request, error))
             self._wake()
-            # What reports it may print the variables of its frames.
-            traceback.clear_frames(bug.__traceback__)
+            _clear(bug)
             context = {"message": "a session failed", "exception": bug, "task": task}
             task.get_loop().call_exception_handler(context)
 
@@ -329,6 +328,13 @@ class Dispatcher:
             await asyncio.wait({self._renewal}, timeout=_LAST_RENEWAL)
             self._renewal.cancel()
             await asyncio.gather(self._renewal, return_exceptions=True)
+
+
+def _clear(bug: BaseException | None) -> None:
+    """Empty the frames of a bug: what reports it may print their variables."""
+    while bug is not None:
+        traceback.clear_frames(bug.__traceback__)
+        bug = bug.__cause__ or bug.__context__
 
 
 def _tell(settled: Settled) -> None:

@@ -18,6 +18,7 @@ from bitrix_async import (
     BitrixError,
     Call,
     OAuth,
+    Post,
     Reply,
     Session,
     Tokens,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     import logging
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
-    from bitrix_async import Post, Transport
+    from bitrix_async import Transport
     from bitrix_async.hooks import Event
 
 # A webhook's code, a client's secret, a password among parameters, what signs a link;
@@ -84,6 +85,8 @@ class Said:
 
     def log(self, records: list[logging.LogRecord]) -> None:
         for record in records:
+            if "aiohttp/web_" in record.getMessage():
+                continue  # the server of the local portal, which may know everything
             self.texts += (record.getMessage(), repr(record.args))
             if record.exc_info and record.exc_info[1]:
                 self.error(record.exc_info[1])
@@ -107,8 +110,8 @@ def said(caplog: pytest.LogCaptureFixture) -> Iterator[Said]:
     for name in ("asyncio", "aiohttp", "bitrix_async"):
         caplog.set_level(1, name)
     yield said
-    said.log(caplog.records)
-    assert len(said.texts) > 10
+    said.log(caplog.get_records("call"))
+    assert len(said.texts) > 5
     assert not said.leaks()
 
 
@@ -247,6 +250,24 @@ async def test_no_socket_makes_a_secret_known(kind: str, auth: Any, said: Said) 
     said.texts.append(repr(door))
 
 
+@pytest.mark.parametrize("kind", ["reset", "cut", "huge", "silence"])
+async def test_a_transport_by_itself_makes_no_secret_known(
+    kind: str, said: Said
+) -> None:
+    """Whoever uses it without a session gets errors that are as clean."""
+    listen(said)
+    portal = planted(cost=0.0)
+    make(portal, {"kind": kind}, webhook)
+    door = AiohttpTransport(max_answer=1 << 19)
+    async with serve(portal) as url:
+        post = Post(f"{url}user.current", b"{}", 0.5)
+        del url
+        with pytest.raises(BitrixError) as caught:
+            await door.post(post)
+        said.error(caught.value)
+        await door.aclose()
+
+
 NOWHERE = [
     f"http://127.0.0.1:9/rest/1/{CODE}/",
     f"https://127.0.0.1:9/rest/1/{CODE}/",
@@ -273,7 +294,7 @@ ODD: list[tuple[str, Callable[[Post], Any]]] = [
     ("own error", lambda post: (_ for _ in ()).throw(LookupError(post.url))),
     ("our error", lambda _: (_ for _ in ()).throw(Unanswered("lost"))),
     ("nothing", lambda _: None),
-    ("no headers", lambda _: Answer(302, None, b"")),  # type: ignore[arg-type]
+    ("no headers", lambda _: Answer(200, None, LINK.encode())),  # type: ignore[arg-type]
     ("no bytes", lambda post: Answer(200, {}, post)),  # type: ignore[arg-type]
 ]
 

@@ -40,7 +40,8 @@ def loads(text: bytes) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
-        return _forgiving(text)
+        pass  # and no longer handled: the error holds the whole text
+    return _forgiving(text)
 
 
 def _forgiving(text: bytes) -> Any:
@@ -50,12 +51,12 @@ def _forgiving(text: bytes) -> Any:
     try:
         return _mended(json.loads(plain, parse_constant=_refuse))
     except RecursionError:
-        raise NotJson("nested too deep") from None
-    except NotJson:
-        raise
+        reason = "nested too deep"
+    except NotJson as error:
+        reason = str(error)
     except ValueError as error:
-        place = getattr(error, "pos", 0)
-        raise NotJson(f"not JSON from character {place} on") from None
+        reason = f"not JSON from character {getattr(error, 'pos', 0)} on"
+    raise NotJson(reason)
 
 
 def _refuse(name: str) -> Any:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import math
 import traceback
-from copy import deepcopy
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 from weakref import WeakValueDictionary
@@ -23,6 +22,7 @@ from bitrix_async._gateway import Gateway
 from bitrix_async.errors import BitrixError, NotSent, SessionClosed, Unanswered
 from bitrix_async.sansio.decisions import Renew, Send, Wait
 from bitrix_async.sansio.encoding import encode
+from bitrix_async.sansio.json import copied
 from bitrix_async.sansio.lines import Lane, Stage, Ticket
 from bitrix_async.sansio.replies import Done
 from bitrix_async.sansio.retries import is_read
@@ -108,8 +108,9 @@ class Several:
     def settle(self, ticket: Ticket, row: Row) -> None:
         """Wake them all."""
         for number, waiter in enumerate(self.waiters):
-            copy = number and isinstance(row, Done)
-            waiter.settle(ticket, deepcopy(row) if copy else row)
+            if number and isinstance(row, Done):
+                row = row._replace(result=copied(row.result))
+            waiter.settle(ticket, row)
 
 
 class Dispatcher:

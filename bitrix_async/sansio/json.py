@@ -4,12 +4,13 @@ orjson is about five times as fast as the standard library, and stricter than a
 client may be: it refuses a whole answer for one lone surrogate, or for a byte order
 mark. A batch answer holds up to fifty results, and one odd record must not lose the
 other forty-nine, so what orjson refuses is read again by the standard library, with
-its own excesses (NaN, endless nesting) refused.
+its own excesses (NaN, infinities, endless nesting) refused.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any, Final
 
@@ -20,6 +21,8 @@ MAX_DEPTH: Final = 250
 
 
 _HALF: Final = re.compile("[\ud800-\udfff]")
+
+_TOO_LARGE: Final = "a number is too large"
 
 
 class NotJson(ValueError):
@@ -44,12 +47,25 @@ def loads(text: bytes) -> Any:
     return _forgiving(text)
 
 
+def copied(value: Any) -> Any:
+    """The same value of JSON, which shares no list or map with it, however deep."""
+    top = [value]
+    parts: list[Any] = [top]
+    while parts:
+        part = parts.pop()
+        for key, inner in [*(part.items() if type(part) is dict else enumerate(part))]:
+            if type(inner) in (dict, list):
+                part[key] = inner.copy()
+                parts.append(part[key])
+    return top[0]
+
+
 def _forgiving(text: bytes) -> Any:
     plain = text.decode("utf-8-sig", errors="replace")
     if not plain.lstrip().startswith(("{", "[", '"')):
         raise NotJson("the text does not begin as JSON does")
     try:
-        return _mended(json.loads(plain, parse_constant=_refuse))
+        return _mended(_DECODER.decode(plain))
     except RecursionError:
         reason = "nested too deep"
     except NotJson as error:
@@ -61,6 +77,25 @@ def _forgiving(text: bytes) -> Any:
 
 def _refuse(name: str) -> Any:
     raise NotJson(f"{name} is not a number in JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise NotJson(_TOO_LARGE)
+    return number
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:  # of so many digits that reading them would take long
+        raise NotJson(_TOO_LARGE) from None
+
+
+_DECODER: Final = json.JSONDecoder(
+    parse_constant=_refuse, parse_float=_finite, parse_int=_whole
+)
 
 
 def _mended(value: Any) -> Any:

@@ -221,7 +221,11 @@ def _fault(body: object, status: int | None, hide: Callable[[str], str]) -> Faul
 
 def _said(value: object, hide: Callable[[str], str]) -> str:
     """What the portal says in an error, less secrets that it repeats."""
-    return "" if value is None else hide(without_links(str(value)))
+    if value is None:
+        return ""
+    if isinstance(value, list | dict):  # which may be as deep as an answer can be
+        value = shown(value)
+    return hide(without_links(str(value)))
 
 
 def read_time(value: object) -> Time | None:

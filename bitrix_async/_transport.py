@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import zlib
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import aiohttp
 from attrs import define, field, frozen
@@ -20,6 +20,8 @@ from bitrix_async.errors import BadAnswer, BitrixError, NotSent, Unanswered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from aiohttp.connector import Connection
 
 
 @frozen
@@ -146,7 +148,7 @@ class AiohttpTransport:
     def _open(self) -> aiohttp.ClientSession:
         if self._client is None:
             self._client = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(
+                connector=_Connector(
                     limit=self.connections, keepalive_timeout=_KEEP_ALIVE
                 ),
                 cookie_jar=aiohttp.DummyCookieJar(),
@@ -163,6 +165,22 @@ class AiohttpTransport:
         async for chunk in response.content.iter_any():
             unpack.feed(chunk)
         return unpack.body()
+
+
+class _Connector(aiohttp.TCPConnector):
+    """Gives no connection on which something came that nobody had asked for.
+
+    aiohttp would take it for the answer to the next request, and that request's answer
+    for the one behind it.
+    """
+
+    async def connect(self, *asked: Any, **options: Any) -> Connection:
+        for _ in range(self.limit + 1):  # the last of them is a new one
+            connection = await super().connect(*asked, **options)
+            if connection.protocol is None or not connection.protocol.should_close:
+                return connection
+            connection.close()
+        raise NotSent("the server speaks before it is asked")
 
 
 def _failure(error: BaseException) -> BitrixError:

@@ -6,10 +6,10 @@ import asyncio
 import gzip
 import logging
 import zlib
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from wire import http, saying, serving
 
 from bitrix_async import (
     AiohttpTransport,
@@ -23,56 +23,9 @@ from bitrix_async import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import Callable
 
-    Reader: TypeAlias = asyncio.StreamReader
-    Writer: TypeAlias = asyncio.StreamWriter
-    Server: TypeAlias = Callable[[bytes, Writer], Awaitable[None]]
-
-
-@asynccontextmanager
-async def serving(server: Server) -> AsyncIterator[str]:
-    """A server that reads a whole request and then does as it is told."""
-
-    open_: dict[Writer, asyncio.Task[None] | None] = {}
-
-    async def serve(reader: Reader, writer: Writer) -> None:
-        open_[writer] = asyncio.current_task()
-        try:
-            while head := await reader.readuntil(b"\r\n\r\n"):
-                length = int(head.lower().split(b"content-length:")[1].split()[0])
-                body = await reader.readexactly(length)
-                await server(head + body, writer)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            return
-        finally:
-            writer.close()
-
-    listening = await asyncio.start_server(serve, "127.0.0.1", 0)
-    port = listening.sockets[0].getsockname()[1]
-    try:
-        yield f"http://127.0.0.1:{port}/rest/1/s3cret/m"
-    finally:
-        listening.close()
-        for writer in open_:
-            writer.transport.abort()
-        await asyncio.gather(*(task for task in open_.values() if task))
-
-
-def http(body: bytes, status: str = "200 OK", *headers: str) -> bytes:
-    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers, "", ""]
-    return "\r\n".join(lines).encode() + body
-
-
-def saying(*parts: bytes, close: bool = False) -> Server:
-    async def server(_: bytes, writer: Writer) -> None:
-        for part in parts:
-            writer.write(part)
-            await writer.drain()
-        if close:
-            writer.transport.abort() if not parts else writer.close()
-
-    return server
+    from wire import Reader, Server, Writer
 
 
 async def post(url: str, timeout: float = 60.0, **options: Any) -> Answer:
@@ -201,6 +154,44 @@ async def test_a_drip_ends() -> None:
     async with serving(drip) as url:
         with pytest.raises(Unanswered, match="in time"):
             await post(url, timeout=2.0)
+
+
+@pytest.mark.parametrize("late", [0.0, 0.5])
+async def test_an_answer_that_nobody_asked_for(late: float) -> None:
+    """Is nobody's: not the next request's, whose own would then be the one behind's."""
+    asked: list[bytes] = []
+
+    async def server(request: bytes, writer: Writer) -> None:
+        asked.append(request)
+        writer.write(http(b"%d" % len(asked)))
+        await writer.drain()
+        await asyncio.sleep(late)
+        writer.write(http(b"of nobody"))
+
+    transport = AiohttpTransport()
+    async with serving(server) as url:
+        for number in (b"1", b"2", b"3"):
+            answer = await transport.post(Post(url, b"{}", 60.0))
+            assert answer.body == number
+            await asyncio.sleep(1)
+        await transport.aclose()
+
+
+async def test_a_server_that_speaks_first() -> None:
+    """Is none of HTTP: nothing is sent to it, and it is not tried for ever."""
+    met: list[bytes] = []
+
+    async def banner(reader: Reader, writer: Writer) -> None:
+        writer.write(b"220 mail.example ESMTP\r\n")
+        met.append(await reader.read())
+        writer.close()
+
+    listening = await asyncio.start_server(banner, "127.0.0.1", 0)
+    port = listening.sockets[0].getsockname()[1]
+    with pytest.raises((NotSent, Unanswered)):
+        await post(f"http://127.0.0.1:{port}/rest/1/s3cret/m", connections=3)
+    listening.close()
+    assert len(met) <= 4
 
 
 async def test_nobody_listens() -> None:

@@ -209,10 +209,28 @@ def _deal_add(context: Context, params: Any) -> Any:
     )
 
 
+def _deal_delete(context: Context, params: Any) -> Any:
+    number = intval(param_any_case(params, "id"))
+    if number < 1:
+        raise PortalError("", "ID is not defined or invalid.")
+    if not context.portal.crm.kinds[_DEAL].remove(number):
+        raise PortalError("", "Not found")
+    return True
+
+
+def _item_delete(context: Context, params: Any) -> Any:
+    kind = _kind(context, params)
+    if not context.portal.crm.kinds[kind].remove(intval(param(params, "id"))):
+        raise PortalError("NOT_FOUND", "There is no such item")
+    return []
+
+
 METHODS: Final[Mapping[str, Handler]] = {
     "crm.deal.add": _deal_add,
+    "crm.deal.delete": _deal_delete,
     "crm.deal.get": _deal_get,
     "crm.deal.list": _deal_list,
+    "crm.item.delete": _item_delete,
     "crm.item.get": _item_get,
     "crm.item.list": _item_list,
 }

@@ -2,13 +2,13 @@
 
 A million of them costs nothing until it is read, and reading one page costs a page:
 the ids 1..`last` are there except the multiples of `gap`, so ranks and positions are
-arithmetic. Records added later follow them.
+arithmetic. Records added later follow them; of those deleted there are few.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from attrs import define, field
@@ -32,6 +32,8 @@ class Records:
     gap: int = 7
     added: dict[int, dict[str, Any]] = field(factory=dict)
     _added_ids: list[int] = field(factory=list)
+    _removed: list[int] = field(factory=list)
+    _born: int = 0
 
     @classmethod
     def holding(cls, count: int, gap: int = 7) -> Records:
@@ -39,34 +41,59 @@ class Records:
         return cls(count + ((count - 1) // (gap - 1) if gap and count else 0), gap)
 
     def add(self, fields: dict[str, Any]) -> int:
-        """Stores a new record; its id."""
-        number = (self._added_ids[-1] if self._added_ids else self.last) + 1
+        """Stores a new record; its id, which no other had before."""
+        number = self._born = max(self._born, self.last) + 1
         self.added[number] = fields
         self._added_ids.append(number)
         return number
 
+    def remove(self, number: int) -> bool:
+        """Deletes a record; whether it was there."""
+        if number not in self:
+            return False
+        if self.added.pop(number, None) is not None:
+            self._added_ids.remove(number)
+        else:
+            insort(self._removed, number)
+        return True
+
+    def __iter__(self) -> Iterator[int]:
+        """The ids, rising."""
+        computed = range(1, self.last + 1)
+        yield from (number for number in computed if number in self)
+        yield from self._added_ids
+
     def __contains__(self, number: int) -> bool:
         if number in self.added:
             return True
-        return 0 < number <= self.last and not (self.gap and number % self.gap == 0)
+        if not 0 < number <= self.last or (self.gap and number % self.gap == 0):
+            return False
+        place = bisect_left(self._removed, number)
+        return self._removed[place : place + 1] != [number]
 
     def rank(self, number: int) -> int:
         """How many ids are not above this number."""
-        below = max(0, min(number, self.last))
-        computed = below - (below // self.gap if self.gap else 0)
-        return computed + bisect_right(self._added_ids, number)
+        return self._computed(number) + bisect_right(self._added_ids, number)
 
     def at(self, place: int) -> int:
         """The id at a place, counted from 0."""
-        computed = self.rank(self.last)
+        computed = self._computed(self.last)
         if place >= computed:
             return self._added_ids[place - computed]
+        if self._removed:
+            numbers = range(1, self.last + 1)
+            return numbers[bisect_left(numbers, place + 1, key=self._computed)]
         return place + 1 + (place // (self.gap - 1) if self.gap else 0)
+
+    def _computed(self, number: int) -> int:
+        below = max(0, min(number, self.last))
+        gone = bisect_right(self._removed, below)
+        return below - (below // self.gap if self.gap else 0) - gone
 
     @property
     def end(self) -> int:
         """The largest id."""
-        return self._added_ids[-1] if self._added_ids else self.last
+        return max(self._born, self.last)
 
 
 @define

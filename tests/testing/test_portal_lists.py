@@ -31,22 +31,28 @@ def items(ask: Asker, **params: Any) -> tuple[list[int], Any, Any]:
     count=st.integers(0, 60),
     gap=st.sampled_from([0, 2, 3, 7]),
     added=st.integers(0, 4),
+    removed=st.lists(st.integers(-1, 80), max_size=20),
     first=st.integers(-3, 80),
     last=st.integers(-3, 80),
 )
-def test_computed_ids(count: int, gap: int, added: int, first: int, last: int) -> None:
+def test_computed_ids(
+    count: int, gap: int, added: int, removed: list[int], first: int, last: int
+) -> None:
     """The arithmetic of records is that of a list of their ids."""
     records = Records.holding(count, gap)
-    for _ in range(added):
-        records.add({})
-    everything = [number for number in range(1, 200) if number in records]
+    everything = [number for number in range(1, 100) if number in records]
+    everything += [records.add({}) for _ in range(added)]
+    for number in removed:
+        assert records.remove(number) is (number in everything)
+        everything = [one for one in everything if one != number]
     wanted = [number for number in everything if first <= number <= last]
     found = Range(records, first, last)
 
-    assert len(everything) == count + added
+    assert list(records) == everything
     assert list(found) == wanted
     assert found[2:7] == wanted[2:7]
     assert found[::-1] == wanted[::-1]
+    assert records.add({}) > max(everything, default=0)
 
 
 def test_every_record_is_listed_once() -> None:
@@ -126,11 +132,27 @@ def test_select() -> None:
         ("crm.deal.list", {"filter": "x"}, ""),
         ("crm.deal.get", {"id": 7}, ""),
         ("crm.deal.add", {"fields": "x"}, ""),
+        ("crm.deal.delete", {}, ""),
+        ("crm.deal.delete", {"id": 7}, ""),
+        ("crm.item.delete", {"entityTypeId": 2, "id": 7}, "NOT_FOUND"),
     ],
 )
 def test_crm_errors(method: str, params: Any, code: Any) -> None:
     """Controllers answer codes, classic methods an empty one."""
     assert with_items().code(method, params) == code
+
+
+def test_deleted_deals() -> None:
+    """They are in no list, and their ids are not given again."""
+    ask = with_items(3)
+    assert ask.result("crm.deal.delete", {"ID": "3"}) is True
+    assert ask.result("crm.item.delete", {"entityTypeId": 2, "id": 1}) == []
+
+    assert items(ask) == ([2], 1, None)
+    assert ask.result("crm.deal.add", {"fields": {}}) == 4
+    assert ask.result("crm.deal.delete", {"id": 4}) is True
+    assert ask.result("crm.deal.add", {"fields": {}}) == 5
+    assert items(ask)[0] == [2, 5]
 
 
 def test_added_deals() -> None:

@@ -28,6 +28,7 @@ from bitrix_async.errors import (
 from bitrix_async.sansio.auth import Webhook
 from bitrix_async.sansio.budget import RetryBudget
 from bitrix_async.sansio.limits import Limits
+from bitrix_async.sansio.paging import Strategy
 from bitrix_async.sansio.stats import MethodStats, Stats
 from bitrix_async.sansio.tokens import Tokens
 
@@ -58,6 +59,7 @@ __all__ = [
     "Session",
     "SessionClosed",
     "Stats",
+    "Strategy",
     "Time",
     "TokenStore",
     "Tokens",

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from bitrix_async import Call
 from bitrix_async.cli._params import parse
+from bitrix_async.cli._screen import as_json
 from bitrix_async.cli._target import target_options
 
 if TYPE_CHECKING:
@@ -38,19 +37,9 @@ def call(
     PHP: fields[TITLE]=Home, select[]=ID.
     """
     result = asyncio.run(_result(target, Call(method, parse(params, text))))
-    click.echo(_printed(result))
+    click.echo(as_json(result, indent=2))
 
 
 async def _result(target: Target, one: Call[Any]) -> Any:
     async with target.session() as bx:
         return await bx(one)
-
-
-def _printed(value: Any) -> str:
-    """As JSON that the terminal, or the file behind it, can hold."""
-    text = json.dumps(value, indent=2, ensure_ascii=False)
-    try:
-        text.encode(sys.stdout.encoding or "ascii")
-    except UnicodeEncodeError:
-        return json.dumps(value, indent=2)
-    return text

@@ -58,6 +58,13 @@ Example, in two terminals:
     show_default=True,
     help="Pages to begin with, in site 1.",
 )
+@click.option(
+    "--deals",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="Deals to begin with; every seventh id is missing.",
+)
 @click.option("--seed", type=int, default=0, help="Of the portal's chance.")
 @click.option(
     "--refuse",
@@ -71,6 +78,7 @@ def portal(
     port: int,
     scale: float,
     pages: int,
+    deals: int,
     seed: int,
     refuse: dict[int, str],
     *,
@@ -84,6 +92,7 @@ def portal(
     served = Portal(seed=seed, scale=scale, cost_cv=_SPREAD)
     if pages:
         served.seed_pages(pages)
+    served.seed_items(deals)
     _arrange(served, refuse)
     with suppress(KeyboardInterrupt):
         asyncio.run(_serve(served, port, attached=attached))

@@ -18,6 +18,7 @@ _COMMANDS: Final = {
     "publish": "_publish",
     "unpublish": "_publish",
     "call": "_call",
+    "list": "_list",
     "portal": "_portal",
 }
 

@@ -6,10 +6,11 @@ Everything here goes to stderr: stdout is for what a program may read.
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 import time
 from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import click
 from attrs import define
@@ -59,6 +60,16 @@ class _Lines:
 def say(text: str) -> None:
     """One line for the reader, beside the output."""
     click.echo(text, err=True)
+
+
+def as_json(value: Any, indent: int | None = None) -> str:
+    """As JSON that the terminal, or the file behind it, can hold."""
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return json.dumps(value, indent=indent)
+    return text
 
 
 def stdout() -> Console:

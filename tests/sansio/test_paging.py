@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lists import Table, walked
+from tables import Table, walked
 
 from bitrix_async import BadAnswer, Call, Fault, Unanswered
 from bitrix_async.sansio.listings import TABLE, rows_of

@@ -173,7 +173,7 @@ async def _active(bx: Session, site: int) -> set[int]:
     pages = await bx(
         landing.landing.get_list(select=["ID", "ACTIVE"], filter={"SITE_ID": site})
     )
-    return {page.id for page in pages if page.active}
+    return {page.id for page in pages if page.id is not None and page.active}
 
 
 def _table(result: _Result) -> Iterator[Text]:

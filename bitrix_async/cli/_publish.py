@@ -103,7 +103,7 @@ async def _lids(bx: Session, order: Order) -> list[int]:
         order={"ID": "ASC"},
         scope=order.scope,
     )
-    lids = [page.id for page in await bx(call)]
+    lids = [page.id for page in await bx(call) if page.id is not None]
     if not lids:
         say(f"Site {order.site} has no pages, or is not seen with this scope.")
     return lids

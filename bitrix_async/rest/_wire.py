@@ -22,10 +22,13 @@ def wire(name: str) -> dict[str, str]:
 
 
 def brief(self: Any) -> str:
-    """The `__repr__` of a model: what it holds, without the empty, long values cut."""
+    """The `__repr__` of a model: what it holds, without the empty, long values cut.
+
+    What a whole row has beyond a selected one comes first, its id above all.
+    """
     held = (
         f"{field.name}={_short.repr(value)}"
-        for field in fields(type(self))
+        for field in sorted(fields(type(self)), key=lambda field: field.inherited)
         if field.repr and (value := getattr(self, field.name)) not in (None, {}, [])
     )
     return f"{type(self).__name__}({', '.join(held)})"

@@ -41,16 +41,25 @@ from bitrix_async.rest.landing.block import (
 )
 from bitrix_async.rest.landing.demos import (
     Localization,
-    RegisteredTemplate,
+    SelectedRegisteredTemplate,
     TemplateData,
 )
-from bitrix_async.rest.landing.landing import BlockContent, Page, PlacedBlock
-from bitrix_async.rest.landing.repo import CheckedContent, RepoBlock
-from bitrix_async.rest.landing.repowidget import Widget
+from bitrix_async.rest.landing.landing import (
+    BlockContent,
+    Page,
+    PlacedBlock,
+    SelectedPage,
+)
+from bitrix_async.rest.landing.repo import CheckedContent, SelectedRepoBlock
 from bitrix_async.rest.landing.role import Role
-from bitrix_async.rest.landing.site import Folder, GroupBinding, MenuBinding, Site
+from bitrix_async.rest.landing.site import (
+    Folder,
+    GroupBinding,
+    MenuBinding,
+    SelectedSite,
+)
 from bitrix_async.rest.landing.syspage import SpecialPage
-from bitrix_async.rest.landing.template import Template
+from bitrix_async.rest.landing.template import SelectedTemplate
 
 REPLIES = Path(__file__).parents[1] / "replies"
 
@@ -84,7 +93,7 @@ EXPECTED: dict[str, Any] = {
     "landing.template.getLandingRef.none": True,
     "landing.template.getSiteRef": {1: 735, 2: 731},
     "landing.template.getlist": [
-        Template(
+        SelectedTemplate(
             id=number,
             title=title,
             xml_id=xml_id,
@@ -100,7 +109,7 @@ EXPECTED: dict[str, Any] = {
     "catalog.productImage.add": ProductImageResult(product_image=IMAGE),
     "catalog.productImage.delete": True,
     "landing.demos.getList": [
-        RegisteredTemplate(
+        SelectedRegisteredTemplate(
             id=9,
             xml_id="ftmlt/business",
             title="Business",
@@ -151,14 +160,14 @@ EXPECTED: dict[str, Any] = {
     "landing.landing.copyblock.id": 28607,
     "landing.landing.favoriteBlock": 28619,
     "landing.landing.getList": [
-        Page(
+        SelectedPage(
             id=985,
             title="Detailed News",
             site_id=3,
             date_modify="10/10/2022 03:25:30 pm",
             domain_id="5",
         ),
-        Page(
+        SelectedPage(
             id=573,
             title="Page Video",
             site_id=3,
@@ -208,9 +217,9 @@ EXPECTED: dict[str, Any] = {
         ),
     ],
     "landing.site.getList": [
-        Site(id=157, title="Randu Villa", type="PAGE"),
-        Site(id=147, title="Test Test yesss", type="STORE"),
-        Site(id=3, title="Fork Museum", type="PAGE"),
+        SelectedSite(id=157, title="Randu Villa", type="PAGE"),
+        SelectedSite(id=147, title="Test Test yesss", type="STORE"),
+        SelectedSite(id=3, title="Fork Museum", type="PAGE"),
     ],
     "landing.site.getMenuBindings": [
         MenuBinding(
@@ -443,14 +452,25 @@ def test_fields_of_an_image_are_described_by_their_wire_names() -> None:
     }
 
 
-ROW = {"ID": "1", "ACTIVE": "Y", "DELETED": "N", "FOLDER_ID": None, "TPL_ID": ""}
+ROW = {
+    "ID": "1",
+    "TITLE": "Home",
+    "CODE": "home",
+    "SITE_ID": "2",
+    "ACTIVE": "Y",
+    "DELETED": "N",
+    "FOLDER_ID": None,
+    "TPL_ID": "",
+}
 
 
 def test_a_page_reads_what_the_table_of_fields_promises() -> None:
     """Flags are booleans, ids are numbers, and what is empty or not there is None."""
     (page,) = decode([ROW], pages.get_list().returns)
 
-    assert page == Page(id=1, active=True, deleted=False)
+    assert page == Page(
+        id=1, title="Home", code="home", site_id=2, active=True, deleted=False
+    )
 
 
 def test_columns_that_no_page_documents_are_kept() -> None:
@@ -470,8 +490,9 @@ def test_a_model_is_short_in_a_log_and_shows_no_signed_link() -> None:
     """What is None or empty is left out, what is long is cut, a link is hidden."""
     (page,) = decode([{**ROW, "TITLE": "x" * 500}], pages.get_list().returns)
 
-    assert repr(Page(id=1, active=True)) == "Page(id=1, active=True)"
-    assert len(repr(page)) < 120
+    assert repr(SelectedPage(id=1, active=True)) == "SelectedPage(id=1, active=True)"
+    assert repr(page).startswith("Page(id=1, title='xx")
+    assert len(repr(page)) < 160
     assert "token" not in repr(IMAGE)
     assert "test.jpeg" in repr(IMAGE)
 
@@ -485,27 +506,19 @@ def test_a_registered_block_reads_what_its_table_promises() -> None:
     assert block.created_by_id == 577
     assert block.site_template_id is None
     assert block.manifest["block"] == {"name": "Context full test block"}
-    returns = repo.get_list().returns
-    assert decode([{"MANIFEST": False}], returns) == [RepoBlock(manifest=False)]
-    assert decode([{"MANIFEST": []}], returns) == [RepoBlock(manifest={})]
-
-
-def test_grouped_rows_have_no_id() -> None:
-    """Only the columns of the group come, and the manifest that always does."""
-    row = {"ACTIVE": "Y", "MANIFEST": False}
-
-    assert decode([row], repo.get_list().returns) == [
-        RepoBlock(active=True, manifest=False)
-    ]
+    returns = repo.get_list(select=[]).returns
+    assert decode([{"MANIFEST": False}], returns) == [SelectedRepoBlock(manifest=False)]
+    assert decode([{"MANIFEST": []}], returns) == [SelectedRepoBlock(manifest={})]
 
 
 def test_widgets_come_as_a_list_or_with_gaps() -> None:
     """The portal leaves out what is no widget, and PHP then prints an object."""
     (widget,) = read("landing.repowidget.getlist")
     rows = {"1": {"ID": "4"}, "3": {"ID": "6"}}
+    found = decode(rows, widgets.get_list(select=["ID"]).returns)
 
     assert widget.manifest["block"]["subtype_params"]["rootNode"] == ".w-container"
-    assert decode(rows, widgets.get_list().returns) == [Widget(id=4), Widget(id=6)]
+    assert [row.id for row in found] == [4, 6]
 
 
 def test_templates_of_the_wizard_come_by_their_codes() -> None:
@@ -538,9 +551,9 @@ def test_the_localization_of_a_template_is_what_was_registered() -> None:
     lang = {"lang": {"de": {"Title": "Titel"}}, "lang_original": "en"}
     rows = [{"ID": 1, "LANG": lang}, {"ID": "2", "LANG": None}]
 
-    assert decode(rows, demos.get_list().returns) == [
-        RegisteredTemplate(
+    assert decode(rows, demos.get_list(select=["ID", "LANG"]).returns) == [
+        SelectedRegisteredTemplate(
             id=1, lang=Localization(lang={"de": {"Title": "Titel"}}, lang_original="en")
         ),
-        RegisteredTemplate(id=2),
+        SelectedRegisteredTemplate(id=2),
     ]

@@ -136,7 +136,7 @@ landing.repo.register(
 )
 landing.repo.register("banner", block, {})  # type: ignore[call-arg]
 landing.repo.get_list(order={"ID": "asc"})  # type: ignore[dict-item]
-landing.repo.get_list(limits=1)  # type: ignore[call-arg]
+landing.repo.get_list(limits=1)  # type: ignore[call-overload]
 landing.repowidget.get_list(order={"ID": "asc"})
 landing.repowidget.debug(enable="Y")  # type: ignore[arg-type]
 landing.demos.get_site_list("PAGE")  # type: ignore[arg-type]

@@ -19,22 +19,33 @@ from bitrix_async.rest.landing.block import (
     RepositorySection,
     UploadedFile,
 )
-from bitrix_async.rest.landing.demos import RegisteredTemplate, WizardTemplate
+from bitrix_async.rest.landing.demos import (
+    RegisteredTemplate,
+    SelectedRegisteredTemplate,
+    WizardTemplate,
+)
 from bitrix_async.rest.landing.landing import (
     AdditionalValue,
     BlockContent,
     Page,
     PlacedBlock,
+    SelectedPage,
 )
-from bitrix_async.rest.landing.repo import CheckedContent, NewRepoBlock, RepoBlock
-from bitrix_async.rest.landing.repowidget import NewWidget, Widget
+from bitrix_async.rest.landing.repo import (
+    CheckedContent,
+    NewRepoBlock,
+    RepoBlock,
+    SelectedRepoBlock,
+)
+from bitrix_async.rest.landing.repowidget import NewWidget, SelectedWidget, Widget
 from bitrix_async.rest.landing.site import (
     ExportedSite,
     Folder,
+    SelectedSite,
     Site,
 )
 from bitrix_async.rest.landing.syspage import SpecialPage
-from bitrix_async.rest.landing.template import Template
+from bitrix_async.rest.landing.template import SelectedTemplate, Template
 
 blocks = landing.block
 pages = landing.landing
@@ -57,6 +68,7 @@ assert_type(images.delete(1, 2), Call[bool])
 assert_type(landing.site.add({"TITLE": "Shop", "CODE": ""}), Call[int])
 assert_type(landing.site.publication(1), Call[int])
 assert_type(landing.site.get_list(), Call[list[Site]])
+assert_type(landing.site.get_list(select=["TITLE"]), Call[list[SelectedSite]])
 assert_type(landing.site.get_folders(1), Call[list[Folder]])
 assert_type(landing.site.get_public_url(1), Call[str])
 assert_type(landing.site.get_public_url([1, 2]), Call[dict[int, str]])
@@ -69,6 +81,8 @@ assert_type(pages.resolve_id_by_public_url("/", 1), Call[int | None])
 assert_type(pages.get_public_url(351), Call[str])
 assert_type(pages.get_additional_fields(351), Call[dict[str, AdditionalValue]])
 assert_type(pages.get_list(), Call[list[Page]])
+assert_type(pages.get_list(select=None, limit=5), Call[list[Page]])
+assert_type(pages.get_list(select=["TITLE"], limit=5), Call[list[SelectedPage]])
 
 assert_type(pages.add_block(351, {"CODE": "a"}), Call[int])
 assert_type(
@@ -96,6 +110,7 @@ assert_type(landing.syspage.get(1), Call[dict[str, SpecialPage] | None])
 assert_type(landing.syspage.get_special_page(1, "cart"), Call[str | None])
 assert_type(landing.template.get_site_ref(1), Call[dict[int, int] | Literal[True]])
 assert_type(landing.template.get_list(), Call[list[Template]])
+assert_type(landing.template.get_list(select=["ID"]), Call[list[SelectedTemplate]])
 
 assert_type(images.get(1, 2), Call[ProductImageResult])
 assert_type(images.get_fields(), Call[ProductImageFieldsResult])
@@ -110,12 +125,15 @@ def registered(block: NewRepoBlock, widget: NewWidget) -> None:
 
 assert_type(repo.check_content("<p>"), Call[CheckedContent])
 assert_type(repo.get_list(), Call[list[RepoBlock]])
+assert_type(repo.get_list(select=["ID"]), Call[list[SelectedRepoBlock]])
 assert_type(repo.unbind("LANDING_SETTINGS"), Call[bool | None])
 assert_type(repo.unregister("a"), Call[bool])
 assert_type(widgets.debug(enable=True), Call[bool])
 assert_type(widgets.get_list(), Call[list[Widget]])
+assert_type(widgets.get_list(select=[]), Call[list[SelectedWidget]])
 assert_type(widgets.unregister("a"), Call[bool])
 assert_type(demos.get_list(), Call[list[RegisteredTemplate]])
+assert_type(demos.get_list(select=["ID"]), Call[list[SelectedRegisteredTemplate]])
 assert_type(demos.get_site_list("store"), Call[dict[str, WizardTemplate]])
 assert_type(demos.get_page_list("store"), Call[dict[str, WizardTemplate]])
 assert_type(demos.register({"code": "a"}), Call[list[int]])
@@ -130,11 +148,17 @@ def export(whole: ExportedSite) -> None:
     assert_type(demos.register(whole), Call[list[int]])
 
 
+def selected(part: SelectedPage) -> None:
+    assert_type(part.id, int | None)
+
+
 def attributes(
     page: Page, image: ProductImageResult, fields: ProductImageFieldsResult
 ) -> None:
+    selected(page)
     assert_type(page.id, int)
-    assert_type(page.active, bool | None)
+    assert_type(page.active, bool)
+    assert_type(page.sitemap, bool | None)
     assert_type(page.extra["VIEWS"], Any)
     assert_type(image.product_image, ProductImage)
     assert_type(image.product_image.id, int)

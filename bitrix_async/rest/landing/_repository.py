@@ -12,12 +12,10 @@ from bitrix_async.rest._wire import brief, wire
 
 
 @frozen(kw_only=True)
-class RepoBlock:
-    """A registered block, as far as it was selected; None is what was not, or is empty.
+class SelectedRepoBlock:
+    """The fields of a block that `select` asked for; None is what it did not.
 
-    `xml_id` is the code it was registered with, `app_code` the application that did.
-    `sections` are joined by commas. `manifest` comes without being selected, and is
-    False where none can be read.
+    `manifest` comes without being selected, and is False where none can be read.
 
     https://apidocs.bitrix24.com/api-reference/landing/user-blocks/landing-repo-get-list.html
     """
@@ -47,11 +45,25 @@ class RepoBlock:
 
 
 @frozen(kw_only=True)
-class Widget:
-    """A registered widget, as far as it was selected; None is what was not or is empty.
+class RepoBlock(SelectedRepoBlock):
+    """A registered block with all its fields; None is what is empty.
 
-    Its parameters are also in `manifest`, under `block` and `subtype_params`. The page
-    has `widget_params` among the fields, and its example has none.
+    `xml_id` is the code it was registered with, `app_code` the application that did.
+    `sections` are joined by commas.
+    """
+
+    id: int = field(metadata=wire("ID"))
+    xml_id: str = field(metadata=wire("XML_ID"))
+    active: bool = field(metadata=wire("ACTIVE"))
+    name: str = field(metadata=wire("NAME"))
+    content: str = field(metadata=wire("CONTENT"))
+
+    __repr__ = brief
+
+
+@frozen(kw_only=True)
+class SelectedWidget:
+    """The fields of a widget that `select` asked for; None is what it did not.
 
     https://apidocs.bitrix24.com/api-reference/vibe/landing-repowidget-get-list.html
     """
@@ -77,6 +89,23 @@ class Widget:
         default=None, metadata=wire("SITE_TEMPLATE_ID")
     )
     extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+    __repr__ = brief
+
+
+@frozen(kw_only=True)
+class Widget(SelectedWidget):
+    """A registered widget with all its fields; None is what is empty.
+
+    Its parameters are also in `manifest`, under `block` and `subtype_params`. The page
+    has `widget_params` among the fields, and its example has none.
+    """
+
+    id: int = field(metadata=wire("ID"))
+    xml_id: str = field(metadata=wire("XML_ID"))
+    active: bool = field(metadata=wire("ACTIVE"))
+    name: str = field(metadata=wire("NAME"))
+    content: str = field(metadata=wire("CONTENT"))
 
     __repr__ = brief
 

@@ -30,13 +30,10 @@ class Localization:
 
 
 @frozen(kw_only=True)
-class RegisteredTemplate:
-    """A registered template, as far as it was selected; None is what was not.
+class SelectedRegisteredTemplate:
+    """The fields of a template that `select` asked for; None is what it did not.
 
-    `xml_id` is the code it was registered with. `type` is page, store, knowledge, group
-    or mainpage, `tpl_type` "S" for a site and "P" for a page. `manifest` is what was
-    registered, and False where it was not selected. Dates are text in the portal's own
-    format.
+    `manifest` is False where it was not selected.
 
     https://apidocs.bitrix24.com/api-reference/landing/demos/landing-demos-get-list.html
     """
@@ -66,6 +63,25 @@ class RegisteredTemplate:
     date_create: str | None = field(default=None, metadata=wire("DATE_CREATE"))
     date_modify: str | None = field(default=None, metadata=wire("DATE_MODIFY"))
     extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+    __repr__ = brief
+
+
+@frozen(kw_only=True)
+class RegisteredTemplate(SelectedRegisteredTemplate):
+    """A registered template with all its fields; None is what is empty.
+
+    `xml_id` is the code it was registered with. `type` is page, store, knowledge, group
+    or mainpage, `tpl_type` "S" for a site and "P" for a page. `manifest` is what was
+    registered. Dates are text in the portal's own format.
+    """
+
+    id: int = field(metadata=wire("ID"))
+    xml_id: str = field(metadata=wire("XML_ID"))
+    active: bool = field(metadata=wire("ACTIVE"))
+    title: str = field(metadata=wire("TITLE"))
+    type: str = field(metadata=wire("TYPE"))
+    tpl_type: str = field(metadata=wire("TPL_TYPE"))
 
     __repr__ = brief
 

@@ -1,7 +1,7 @@
 """Templates of the wizard for new sites and pages, and the registering of one's own."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 from bitrix_async._call import Arg, Call, Ref, given
 from bitrix_async.rest._wire import is_text
@@ -18,6 +18,7 @@ from bitrix_async.rest.landing._export import (
 from bitrix_async.rest.landing._templates import (
     Localization,
     RegisteredTemplate,
+    SelectedRegisteredTemplate,
     TemplateData,
     TemplateType,
     TemplateUse,
@@ -35,6 +36,7 @@ __all__ = [
     "ExportedSiteFields",
     "Localization",
     "RegisteredTemplate",
+    "SelectedRegisteredTemplate",
     "TemplateData",
     "TemplateType",
     "TemplateUse",
@@ -47,6 +49,30 @@ __all__ = [
 ]
 
 
+@overload
+def get_list(
+    *,
+    select: None = None,
+    filter: Mapping[str, Any] | None = None,
+    order: Mapping[str, Literal["ASC", "DESC"]] | None = None,
+    group: Sequence[str] | None = None,
+    limit: Arg[int] | None = None,
+    offset: Arg[int] | None = None,
+) -> Call[list[RegisteredTemplate]]: ...
+
+
+@overload
+def get_list(
+    *,
+    select: Sequence[str],
+    filter: Mapping[str, Any] | None = None,
+    order: Mapping[str, Literal["ASC", "DESC"]] | None = None,
+    group: Sequence[str] | None = None,
+    limit: Arg[int] | None = None,
+    offset: Arg[int] | None = None,
+) -> Call[list[SelectedRegisteredTemplate]]: ...
+
+
 def get_list(
     *,
     select: Sequence[str] | None = None,
@@ -55,10 +81,12 @@ def get_list(
     group: Sequence[str] | None = None,
     limit: Arg[int] | None = None,
     offset: Arg[int] | None = None,
-) -> Call[list[RegisteredTemplate]]:
+) -> Call[list[RegisteredTemplate]] | Call[list[SelectedRegisteredTemplate]]:
     """List registered templates: all that match, for there is no limit unless given.
 
     An application sees only its own.
+
+    Result: templates, with `select` only those fields of them.
 
     Errors:
         ERROR_ARGUMENT, ACCESS_DENIED, TYPE_ERROR, SYSTEM_ERROR: see `Fault`.
@@ -67,7 +95,13 @@ def get_list(
     """
     rows = given(select=select, filter=filter, order=order, group=group)
     params = {**rows, **given(limit=limit, offset=offset)} or None
-    return Call("landing.demos.getList", given(params=params), list[RegisteredTemplate])
+    if select is None:
+        return Call(
+            "landing.demos.getList", given(params=params), list[RegisteredTemplate]
+        )
+    return Call(
+        "landing.demos.getList", given(params=params), list[SelectedRegisteredTemplate]
+    )
 
 
 def get_page_list(

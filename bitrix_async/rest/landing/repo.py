@@ -1,7 +1,7 @@
 """Blocks that an application adds to the repository, and its places in the editor."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Required, TypedDict
+from typing import Any, Literal, Required, TypedDict, overload
 
 from bitrix_async._call import Arg, Call, given
 from bitrix_async.rest._wire import YesNo, is_text
@@ -21,7 +21,11 @@ from bitrix_async.rest.landing._manifest import (
     ManifestStyles,
     MenuClasses,
 )
-from bitrix_async.rest.landing._repository import CheckedContent, RepoBlock
+from bitrix_async.rest.landing._repository import (
+    CheckedContent,
+    RepoBlock,
+    SelectedRepoBlock,
+)
 
 __all__ = [
     "Additional",
@@ -41,6 +45,7 @@ __all__ = [
     "MenuClasses",
     "NewRepoBlock",
     "RepoBlock",
+    "SelectedRepoBlock",
     "check_content",
     "get_list",
     "register",
@@ -89,6 +94,30 @@ def check_content(
     )
 
 
+@overload
+def get_list(
+    *,
+    select: None = None,
+    filter: Mapping[str, Any] | None = None,
+    order: Mapping[str, Literal["ASC", "DESC"]] | None = None,
+    group: Sequence[str] | None = None,
+    limit: Arg[int] | None = None,
+    offset: Arg[int] | None = None,
+) -> Call[list[RepoBlock]]: ...
+
+
+@overload
+def get_list(
+    *,
+    select: Sequence[str],
+    filter: Mapping[str, Any] | None = None,
+    order: Mapping[str, Literal["ASC", "DESC"]] | None = None,
+    group: Sequence[str] | None = None,
+    limit: Arg[int] | None = None,
+    offset: Arg[int] | None = None,
+) -> Call[list[SelectedRepoBlock]]: ...
+
+
 def get_list(
     *,
     select: Sequence[str] | None = None,
@@ -97,10 +126,12 @@ def get_list(
     group: Sequence[str] | None = None,
     limit: Arg[int] | None = None,
     offset: Arg[int] | None = None,
-) -> Call[list[RepoBlock]]:
+) -> Call[list[RepoBlock]] | Call[list[SelectedRepoBlock]]:
     """List registered blocks: all that match, for there is no limit unless given.
 
     An application sees only its own.
+
+    Result: blocks, with `select` only those fields of them.
 
     Errors:
         ACCESS_DENIED, ERROR_ARGUMENT, SYSTEM_ERROR: see `Fault`.
@@ -110,7 +141,9 @@ def get_list(
     """
     rows = given(select=select, filter=filter, order=order, group=group)
     params = {**rows, **given(limit=limit, offset=offset)} or None
-    return Call("landing.repo.getList", given(params=params), list[RepoBlock])
+    if select is None:
+        return Call("landing.repo.getList", given(params=params), list[RepoBlock])
+    return Call("landing.repo.getList", given(params=params), list[SelectedRepoBlock])
 
 
 def register(

@@ -4,14 +4,15 @@ https://apidocs.bitrix24.com/api-reference/vibe/index.html
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Required, TypeAlias, TypedDict
+from typing import Any, Literal, Required, TypeAlias, TypedDict, overload
 
 from bitrix_async._call import Arg, Call, given
 from bitrix_async.rest._wire import YesNo, is_text
-from bitrix_async.rest.landing._repository import Widget
+from bitrix_async.rest.landing._repository import SelectedWidget, Widget
 
 __all__ = [
     "NewWidget",
+    "SelectedWidget",
     "Widget",
     "WidgetParams",
     "WidgetSection",
@@ -87,22 +88,46 @@ def debug(*, enable: Arg[bool] | None = None) -> Call[bool]:
     return Call("landing.repowidget.debug", given(enable=enable), bool)
 
 
+@overload
+def get_list(
+    *,
+    select: None = None,
+    filter: Mapping[str, Any] | None = None,
+    group: Sequence[str] | None = None,
+    order: Mapping[str, Literal["asc", "desc"]] | None = None,
+) -> Call[list[Widget]]: ...
+
+
+@overload
+def get_list(
+    *,
+    select: Sequence[str],
+    filter: Mapping[str, Any] | None = None,
+    group: Sequence[str] | None = None,
+    order: Mapping[str, Literal["asc", "desc"]] | None = None,
+) -> Call[list[SelectedWidget]]: ...
+
+
 def get_list(
     *,
     select: Sequence[str] | None = None,
     filter: Mapping[str, Any] | None = None,  # noqa: A002  # the portal's word
     group: Sequence[str] | None = None,
     order: Mapping[str, Literal["asc", "desc"]] | None = None,
-) -> Call[list[Widget]]:
+) -> Call[list[Widget]] | Call[list[SelectedWidget]]:
     """List the application's widgets: all that match.
 
     Keys of `filter` are fields with an operator before them (`">ID"`). An empty
     `select` is none.
 
+    Result: widgets, with `select` only those fields of them.
+
     https://apidocs.bitrix24.com/api-reference/vibe/landing-repowidget-get-list.html
     """
     params = given(select=select, filter=filter, group=group, order=order)
-    return Call("landing.repowidget.getlist", {"params": params}, list[Widget])
+    if select is None:
+        return Call("landing.repowidget.getlist", {"params": params}, list[Widget])
+    return Call("landing.repowidget.getlist", {"params": params}, list[SelectedWidget])
 
 
 def register(code: Arg[str], fields: NewWidget) -> Call[int]:

@@ -6,7 +6,7 @@ site or for one page of it.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, overload
 
 from attrs import field, frozen
 
@@ -15,6 +15,7 @@ from bitrix_async.rest._wire import brief, wire
 
 __all__ = [
     "Areas",
+    "SelectedTemplate",
     "Template",
     "get_landing_ref",
     "get_list",
@@ -28,11 +29,8 @@ Areas: TypeAlias = dict[int, int] | Literal[True]
 
 
 @frozen(kw_only=True)
-class Template:
-    """A template, as far as it was selected; None is what was not.
-
-    `title` is in the portal's language, or a key such as `#HEADER_ONLY#` where there is
-    no translation. Dates are text in the portal's own format.
+class SelectedTemplate:
+    """The fields of a template that `select` asked for; None is what it did not.
 
     https://apidocs.bitrix24.com/api-reference/landing/template/fields.html
     """
@@ -53,6 +51,25 @@ class Template:
     __repr__ = brief
 
 
+@frozen(kw_only=True)
+class Template(SelectedTemplate):
+    """A template with all its fields.
+
+    `title` is in the portal's language, or a key such as `#HEADER_ONLY#` where there is
+    no translation. Dates are text in the portal's own format.
+    """
+
+    id: int = field(metadata=wire("ID"))
+    active: bool = field(metadata=wire("ACTIVE"))
+    title: str = field(metadata=wire("TITLE"))
+    sort: int = field(metadata=wire("SORT"))
+    xml_id: str = field(metadata=wire("XML_ID"))
+    area_count: int = field(metadata=wire("AREA_COUNT"))
+    content: str = field(metadata=wire("CONTENT"))
+
+    __repr__ = brief
+
+
 def get_landing_ref(id: Arg[int]) -> Call[Areas]:  # noqa: A002  # its name
     """Read which pages stand in the areas of a page, by what it says itself.
 
@@ -66,6 +83,30 @@ def get_landing_ref(id: Arg[int]) -> Call[Areas]:  # noqa: A002  # its name
     return Call("landing.template.getLandingRef", given(id=id), Areas)
 
 
+@overload
+def get_list(
+    *,
+    select: None = None,
+    filter: Mapping[str, Any] | None = None,
+    order: Mapping[str, Literal["ASC", "DESC"]] | None = None,
+    group: Sequence[str] | None = None,
+    limit: Arg[int] | None = None,
+    offset: Arg[int] | None = None,
+) -> Call[list[Template]]: ...
+
+
+@overload
+def get_list(
+    *,
+    select: Sequence[str],
+    filter: Mapping[str, Any] | None = None,
+    order: Mapping[str, Literal["ASC", "DESC"]] | None = None,
+    group: Sequence[str] | None = None,
+    limit: Arg[int] | None = None,
+    offset: Arg[int] | None = None,
+) -> Call[list[SelectedTemplate]]: ...
+
+
 def get_list(
     *,
     select: Sequence[str] | None = None,
@@ -74,10 +115,12 @@ def get_list(
     group: Sequence[str] | None = None,
     limit: Arg[int] | None = None,
     offset: Arg[int] | None = None,
-) -> Call[list[Template]]:
+) -> Call[list[Template]] | Call[list[SelectedTemplate]]:
     """List templates: all that match, for there is no limit unless one is given.
 
     Keys of `filter` are fields with an operator before them (`"=ACTIVE"`).
+
+    Result: templates, with `select` only those fields of them.
 
     Errors:
         ACCESS_DENIED: no right to see sites.
@@ -87,7 +130,11 @@ def get_list(
     """
     rows = given(select=select, filter=filter, order=order, group=group)
     params = {**rows, **given(limit=limit, offset=offset)} or None
-    return Call("landing.template.getlist", given(params=params), list[Template])
+    if select is None:
+        return Call("landing.template.getlist", given(params=params), list[Template])
+    return Call(
+        "landing.template.getlist", given(params=params), list[SelectedTemplate]
+    )
 
 
 def get_site_ref(id: Arg[int]) -> Call[Areas]:  # noqa: A002  # its name

@@ -26,7 +26,12 @@ from bitrix_async.rest.landing.landing._fields import (
     SavedBlock,
     TemplateChanges,
 )
-from bitrix_async.rest.landing.landing._models import BlockContent, Page, PlacedBlock
+from bitrix_async.rest.landing.landing._models import (
+    BlockContent,
+    Page,
+    PlacedBlock,
+    SelectedPage,
+)
 from bitrix_async.rest.landing.landing._pages import (
     add,
     add_by_template,
@@ -59,6 +64,7 @@ __all__ = [
     "PlacedBlock",
     "Removal",
     "SavedBlock",
+    "SelectedPage",
     "TemplateChanges",
     "add",
     "add_block",

@@ -2,6 +2,12 @@
 
 Enumerations are `str` here: a portal newer than this page must not make an answer
 unreadable. Dates are text, for their format is the portal's own setting.
+
+A list has two types of rows, and `select` decides by overload which one comes. With it
+any field may be missing, the id too, so that all of them may be None and every
+selection decodes. Without it a row is whole: what every row has is there, and is no
+"or None" that each user of an id would have to ask about. A whole row is a selected one
+as well. The lists of sites, templates and registered blocks do the same.
 """
 
 from collections.abc import Mapping
@@ -13,8 +19,8 @@ from bitrix_async.rest._wire import brief, wire
 
 
 @frozen(kw_only=True)
-class Page:
-    """A page, as far as it was selected; None is what was not, or is empty.
+class SelectedPage:
+    """The fields of a page that `select` asked for; None is what it did not.
 
     `domain_id` is there without being selected. `public_url`, `preview` and `is_area`
     come with the flags of `get_list`.
@@ -22,7 +28,7 @@ class Page:
     https://apidocs.bitrix24.com/api-reference/landing/page/fields.html
     """
 
-    id: int = field(metadata=wire("ID"))
+    id: int | None = field(default=None, metadata=wire("ID"))
     title: str | None = field(default=None, metadata=wire("TITLE"))
     code: str | None = field(default=None, metadata=wire("CODE"))
     site_id: int | None = field(default=None, metadata=wire("SITE_ID"))
@@ -46,6 +52,20 @@ class Page:
     preview: str | None = field(default=None, metadata=wire("PREVIEW"))
     is_area: bool | None = field(default=None, metadata=wire("IS_AREA"))
     extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+    __repr__ = brief
+
+
+@frozen(kw_only=True)
+class Page(SelectedPage):
+    """A page with all its fields; None is what is empty."""
+
+    id: int = field(metadata=wire("ID"))
+    title: str = field(metadata=wire("TITLE"))
+    code: str = field(metadata=wire("CODE"))
+    site_id: int = field(metadata=wire("SITE_ID"))
+    active: bool = field(metadata=wire("ACTIVE"))
+    deleted: bool = field(metadata=wire("DELETED"))
 
     __repr__ = brief
 

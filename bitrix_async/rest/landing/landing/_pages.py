@@ -1,7 +1,7 @@
 """Pages: their life from `add` to `delete`, their fields and addresses."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 from bitrix_async._call import Arg, Call, given
 from bitrix_async.rest.landing._scope import Scope
@@ -12,7 +12,7 @@ from bitrix_async.rest.landing.landing._fields import (
     Removal,
     TemplateChanges,
 )
-from bitrix_async.rest.landing.landing._models import Page
+from bitrix_async.rest.landing.landing._models import Page, SelectedPage
 
 
 def add(fields: NewPage, *, scope: Scope | None = None) -> Call[int]:
@@ -136,6 +136,38 @@ def get_additional_fields(
     )
 
 
+@overload
+def get_list(
+    *,
+    select: None = None,
+    filter: Mapping[str, Any] | None = None,
+    order: Mapping[str, Literal["ASC", "DESC"]] | None = None,
+    group: Sequence[str] | None = None,
+    limit: Arg[int] | None = None,
+    offset: Arg[int] | None = None,
+    get_preview: Arg[bool] | None = None,
+    get_urls: Arg[bool] | None = None,
+    check_area: Arg[bool] | None = None,
+    scope: Scope | None = None,
+) -> Call[list[Page]]: ...
+
+
+@overload
+def get_list(
+    *,
+    select: Sequence[str],
+    filter: Mapping[str, Any] | None = None,
+    order: Mapping[str, Literal["ASC", "DESC"]] | None = None,
+    group: Sequence[str] | None = None,
+    limit: Arg[int] | None = None,
+    offset: Arg[int] | None = None,
+    get_preview: Arg[bool] | None = None,
+    get_urls: Arg[bool] | None = None,
+    check_area: Arg[bool] | None = None,
+    scope: Scope | None = None,
+) -> Call[list[SelectedPage]]: ...
+
+
 def get_list(
     *,
     select: Sequence[str] | None = None,
@@ -148,12 +180,14 @@ def get_list(
     get_urls: Arg[bool] | None = None,
     check_area: Arg[bool] | None = None,
     scope: Scope | None = None,
-) -> Call[list[Page]]:
+) -> Call[list[Page]] | Call[list[SelectedPage]]:
     """List pages: all that match, for there is no limit unless one is given.
 
     Keys of `filter` are fields with an operator before them (`"=DELETED"`). Pages in
     the trash come only where it asks for them, pages of deleted sites never. The three
     flags add `preview`, `public_url` and `is_area` to each page.
+
+    Result: pages, with `select` only those fields of them.
 
     Errors:
         ACCESS_DENIED: no right to call it.
@@ -165,8 +199,12 @@ def get_list(
     part = given(limit=limit, offset=offset)
     also = given(get_preview=get_preview, get_urls=get_urls, check_area=check_area)
     params = {**rows, **part, **also} or None
+    if select is None:
+        return Call(
+            "landing.landing.getList", given(params=params, scope=scope), list[Page]
+        )
     return Call(
-        "landing.landing.getList", given(params=params, scope=scope), list[Page]
+        "landing.landing.getList", given(params=params, scope=scope), list[SelectedPage]
     )
 
 

@@ -36,6 +36,7 @@ from bitrix_async.rest.landing.site._models import (
     Folder,
     GroupBinding,
     MenuBinding,
+    SelectedSite,
     Site,
 )
 from bitrix_async.rest.landing.site._sites import (
@@ -63,6 +64,7 @@ __all__ = [
     "NewFolder",
     "NewSite",
     "ParentFolder",
+    "SelectedSite",
     "Site",
     "SiteChanges",
     "add",

@@ -1,6 +1,7 @@
 """What methods of sites answer.
 
-As with pages, enumerations are `str` and dates are text in the portal's own format.
+As with pages, enumerations are `str`, dates are text in the portal's own format, and
+the rows of a list are of two types.
 """
 
 from collections.abc import Mapping
@@ -12,11 +13,10 @@ from bitrix_async.rest._wire import brief, wire
 
 
 @frozen(kw_only=True)
-class Site:
-    """A site, as far as it was selected; None is what was not, or is empty.
+class SelectedSite:
+    """The fields of a site that `select` asked for; None is what it did not.
 
-    `id` and `type` are there without being selected. `domain_name`, `public_url`,
-    `preview_picture` and `phone`, that of the company, have to be asked for by name.
+    `id` and `type` are there without being selected.
 
     https://apidocs.bitrix24.com/api-reference/landing/site/base-fields.html
     """
@@ -46,6 +46,22 @@ class Site:
     preview_picture: str | None = field(default=None, metadata=wire("PREVIEW_PICTURE"))
     phone: str | None = field(default=None, metadata=wire("PHONE"))
     extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+    __repr__ = brief
+
+
+@frozen(kw_only=True)
+class Site(SelectedSite):
+    """A site with all its fields; None is what is empty.
+
+    `domain_name`, `public_url`, `preview_picture` and `phone`, that of the company, are
+    not among them: they have to be selected by name.
+    """
+
+    title: str = field(metadata=wire("TITLE"))
+    code: str = field(metadata=wire("CODE"))
+    active: bool = field(metadata=wire("ACTIVE"))
+    deleted: bool = field(metadata=wire("DELETED"))
 
     __repr__ = brief
 

@@ -7,7 +7,7 @@ from bitrix_async._call import Arg, Call, given
 from bitrix_async.rest.landing._scope import Scope
 from bitrix_async.rest.landing.landing._fields import AdditionalValue
 from bitrix_async.rest.landing.site._fields import NewSite, SiteChanges
-from bitrix_async.rest.landing.site._models import Site
+from bitrix_async.rest.landing.site._models import SelectedSite, Site
 
 
 def add(fields: NewSite, *, scope: Scope | None = None) -> Call[int]:
@@ -73,6 +73,32 @@ def get_additional_fields(
     )
 
 
+@overload
+def get_list(
+    *,
+    select: None = None,
+    filter: Mapping[str, Any] | None = None,
+    order: Mapping[str, Literal["ASC", "DESC"]] | None = None,
+    group: Sequence[str] | None = None,
+    limit: Arg[int] | None = None,
+    offset: Arg[int] | None = None,
+    scope: Scope | None = None,
+) -> Call[list[Site]]: ...
+
+
+@overload
+def get_list(
+    *,
+    select: Sequence[str],
+    filter: Mapping[str, Any] | None = None,
+    order: Mapping[str, Literal["ASC", "DESC"]] | None = None,
+    group: Sequence[str] | None = None,
+    limit: Arg[int] | None = None,
+    offset: Arg[int] | None = None,
+    scope: Scope | None = None,
+) -> Call[list[SelectedSite]]: ...
+
+
 def get_list(
     *,
     select: Sequence[str] | None = None,
@@ -82,12 +108,14 @@ def get_list(
     limit: Arg[int] | None = None,
     offset: Arg[int] | None = None,
     scope: Scope | None = None,
-) -> Call[list[Site]]:
+) -> Call[list[Site]] | Call[list[SelectedSite]]:
     """List sites: all that match, for there is no limit unless one is given.
 
     Keys of `filter` are fields with an operator before them (`"=DELETED"`). Sites in
     the trash come only where it asks for them. A `TYPE` in it works for one type of
     the `scope`, STORE standing for SMN as well; anything else is all types.
+
+    Result: sites, with `select` only those fields of them.
 
     Errors:
         ACCESS_DENIED: no right to call it.
@@ -97,7 +125,13 @@ def get_list(
     """
     rows = given(select=select, filter=filter, order=order, group=group)
     params = {**rows, **given(limit=limit, offset=offset)} or None
-    return Call("landing.site.getList", given(params=params, scope=scope), list[Site])
+    if select is None:
+        return Call(
+            "landing.site.getList", given(params=params, scope=scope), list[Site]
+        )
+    return Call(
+        "landing.site.getList", given(params=params, scope=scope), list[SelectedSite]
+    )
 
 
 def get_preview(id: Arg[int], *, scope: Scope | None = None) -> Call[str]:  # noqa: A002  # its name

@@ -132,7 +132,8 @@ def test_the_figures(tab: browser.Page, written: str) -> None:
     ]  # fmt: skip
     assert "2,210 requests carried 41,500 calls: 19 in each, of 50." in page_text(tab)
     assert "2 had no answer, 4 had HTTP 503" in page_text(tab)
-    assert "471 of 480 s at the most, parked for " in page_text(tab)
+    assert "471 of 480 s at the most" in page_text(tab)
+    assert "parked for 36 min 1 s" in page_text(tab)
 
 
 def page_text(tab: browser.Page) -> str:

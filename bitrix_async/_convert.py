@@ -72,9 +72,6 @@ _NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 
 _UNTOUCHED: Final = (Any, object)
 
-# The key under which a model is handed what it does not know; no portal sends it.
-_EXTRA: Final = "\0extra"
-
 
 def decode(value: object, returns: Any, *, call: Call[Any] | None = None) -> Any:
     """The value as the declared type; raises `DecodeError` where it is not of it."""
@@ -210,21 +207,22 @@ def _mended(read: Hook, kind: Any, native: type, mend: Hook) -> Hook:
 
 
 def _model(kind: Any, converter: Converter) -> Hook:
-    wires = {name: _wire(field) for name, field in _attributes(kind).items()}
-    rules: dict[str, Any] = {name: override(rename=wires[name]) for name in wires}
-    if keeps := wires.get("extra") == "extra":
-        del wires["extra"]
-        rules["extra"] = override(rename=_EXTRA, struct_hook=lambda value, _: value)
+    # cattrs takes its rules for attributes as keywords, beside its own parameters: a
+    # model could not have an attribute called attrs or cl. So values are renamed here.
+    names = {_wire(field): name for name, field in _attributes(kind).items()}
+    rules: dict[str, Any] = {}
+    if keeps := names.get("extra") == "extra":
+        del names["extra"]
+        rules["extra"] = override(struct_hook=lambda value, _: value)
     read = make_dict_structure_fn(kind, converter, **rules)
-    known = frozenset(wires.values())
 
     def hook(value: Any, _: Any) -> Any:
         if type(value) is not dict:
             value = _no_fields(value, kind)
-        if keeps and not known.issuperset(value):
-            extra = {key: part for key, part in value.items() if key not in known}
-            value = {**value, _EXTRA: extra}
-        return read(value, kind)
+        own = {names[key]: part for key, part in value.items() if key in names}
+        if keeps and len(own) < len(value):
+            own["extra"] = {k: part for k, part in value.items() if k not in names}
+        return read(own, kind)
 
     return hook
 

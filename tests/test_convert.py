@@ -49,6 +49,20 @@ def _even(number: int) -> None:
         raise LookupError("a long text that may quote the answer")
 
 
+# The parameters of what cattrs makes a reader with, and its names inside of that.
+@frozen(kw_only=True)
+class Awkward:
+    attrs: int
+    cl: int = field(metadata={"wire": "Cl"})
+    converter: int = field(metadata={"wire": "attrs-2"})
+    typevar_map: int = field(default=0, metadata={"wire": "cl"})
+    _cattrs_use_alias: int = 0
+    o: int = 0
+    res: int = 0
+    errors: int = field(default=0, metadata={"wire": "o"})
+    extra: Mapping[str, Any] = field(factory=dict)
+
+
 class Point(TypedDict):
     x: int
     label: NotRequired[str | None]
@@ -135,6 +149,13 @@ READ: list[tuple[Any, Any, Any]] = [
     (Row, {"ID": 1, "SYS": "N"}, Row(id=1, extra={"SYS": "N"})),
     (Row, {"ID": 1, "extra": "x"}, Row(id=1, extra={"extra": "x"})),
     (Row, {"ID": 1, "title": "x"}, Row(id=1, extra={"title": "x"})),
+    (
+        Awkward,
+        {"attrs": 1, "Cl": "2", "attrs-2": 3, "cl": 4, "res": 5, "o": 6, "x": 7},
+        Awkward(
+            attrs=1, cl=2, converter=3, typevar_map=4, res=5, errors=6, extra={"x": 7}
+        ),
+    ),
     (Row, {"ID": 1, "options": []}, Row(id=1)),
     (Row, {"ID": 1, "tagList": {"3": {"ID": 2}}}, Row(id=1, tags=[Tag(id=2)])),
     (Row, {"ID": 1, "child": {"ID": "2"}}, Row(id=1, child=Row(id=2))),
@@ -197,6 +218,12 @@ REFUSED: list[tuple[Any, Any, str]] = [
     (Tag, [1], "expected Tag, got a list @ result"),
     (Tag, [], "a required field is missing @ result.ID"),
     (Tag, {"id": 1}, "a required field is missing @ result.ID"),
+    (Awkward, {"attrs": 1, "attrs-2": "x"}, "a required field is missing @ result.Cl"),
+    (
+        Awkward,
+        {"attrs": 1, "Cl": 2, "attrs-2": "x"},
+        "expected int, got text 'x' @ result.attrs-2",
+    ),
     (list[int], "12", "expected list[int], got text '12' @ result"),
     (list[int], {"a": 1}, "expected list[int], got an object @ result"),
     (list[int], [1, "x"], "expected int, got text 'x' @ result[1]"),

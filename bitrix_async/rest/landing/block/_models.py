@@ -125,7 +125,7 @@ class ManifestAssets:
 class Manifest:
     """The manifest of a block on a page, made ready by the portal.
 
-    `cards`, `nodes`, `attributes` and `menu` go by selectors. `timestamp` is in seconds
+    `cards`, `nodes`, `attrs` and `menu` go by selectors. `timestamp` is in seconds
     since 1970. `preview` is "" where there is no picture.
 
     https://apidocs.bitrix24.com/api-reference/landing/block/manifest.html
@@ -134,7 +134,7 @@ class Manifest:
     block: ManifestBlock
     cards: dict[str, Any] = field(factory=dict, hash=False)
     nodes: dict[str, Any] = field(factory=dict, hash=False)
-    attributes: dict[str, Any] = field(factory=dict, hash=False, metadata=wire("attrs"))
+    attrs: dict[str, Any] = field(factory=dict, hash=False)
     menu: dict[str, Any] = field(factory=dict, hash=False)
     style: ManifestStyle = field(factory=ManifestStyle)
     assets: ManifestAssets = field(factory=ManifestAssets)
@@ -158,7 +158,7 @@ class ManifestFile:
     block: ManifestBlock | None = None
     cards: dict[str, Any] = field(factory=dict, hash=False)
     nodes: dict[str, Any] = field(factory=dict, hash=False)
-    attributes: dict[str, Any] = field(factory=dict, hash=False, metadata=wire("attrs"))
+    attrs: dict[str, Any] = field(factory=dict, hash=False)
     menu: dict[str, Any] = field(factory=dict, hash=False)
     style: dict[str, Any] = field(factory=dict, hash=False)
     assets: ManifestAssets | None = None

@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any, get_args, get_origin, get_type_hints, is_typeddict
 
 import attrs
@@ -70,17 +71,19 @@ def left_open() -> list[dict[str, str]]:
 
 def wrappers() -> dict[str, Wrapper]:
     """Every public function below `rest`, by its path there."""
-    return dict(_wrappers(rest.__path__, "bitrix_async.rest."))
+    return {
+        f"{module.__name__}.{name}".removeprefix(f"{rest.__name__}."): member
+        for module in public_modules()
+        for name in getattr(module, "__all__", ())
+        if inspect.isfunction(member := getattr(module, name))
+    }
 
 
-def _wrappers(paths: Any, prefix: str) -> Iterator[tuple[str, Wrapper]]:
-    for found in pkgutil.walk_packages(paths, prefix):
-        if "._" in found.name:
-            continue
-        module = import_module(found.name)
-        for name in getattr(module, "__all__", ()):
-            if inspect.isfunction(member := getattr(module, name)):
-                yield f"{found.name}.{name}".removeprefix(prefix), member
+def public_modules() -> Iterator[ModuleType]:
+    """Every public module below `rest`."""
+    for found in pkgutil.walk_packages(rest.__path__, f"{rest.__name__}."):
+        if "._" not in found.name:
+            yield import_module(found.name)
 
 
 def documented(params: list[dict[str, Any]]) -> dict[str, bool]:

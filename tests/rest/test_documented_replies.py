@@ -32,8 +32,8 @@ from bitrix_async.rest.catalog.product_image import (
 )
 from bitrix_async.rest.landing.block import (
     Block,
+    BlockManifest,
     BlockMeta,
-    Manifest,
     ManifestFile,
     RepositoryBlock,
     RepositorySection,
@@ -315,7 +315,7 @@ def test_a_manifest_has_its_parts() -> None:
     """Empty maps of PHP are maps, and what the page leaves open is as it came."""
     manifest = read("landing.block.getmanifest")
 
-    assert isinstance(manifest, Manifest)
+    assert isinstance(manifest, BlockManifest)
     assert manifest.block.subtype == "form"
     assert manifest.cards == {}
     assert manifest.nodes["#wrapper"] == {"type": "styleimg", "code": "#wrapper"}

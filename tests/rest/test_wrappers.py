@@ -5,6 +5,7 @@ import sys
 from typing import Any, Literal
 
 import pytest
+from catalogue import public_modules
 
 from bitrix_async._call import Call
 from bitrix_async.rest import catalog, landing
@@ -393,6 +394,18 @@ def test_what_ends_in_the_same_state_may_be_repeated() -> None:
     assert repeat_safe(landing.block.change_node_name(1, 2, {".a": "h1"}))
     assert not repeat_safe(repo.unbind("LANDING_SETTINGS"))
     assert not repeat_safe(landing.site.binding_to_group(1, 2))
+
+
+def test_a_name_stands_for_one_type() -> None:
+    """Whoever reads it in an error or an annotation knows which type is meant."""
+    types: dict[str, set[str]] = {}
+    for module in public_modules():
+        for name in getattr(module, "__all__", ()):
+            if isinstance(kind := getattr(module, name), type):
+                types.setdefault(name, set()).add(f"{kind.__module__}.{name}")
+
+    assert len(types) > 50
+    assert [every for every in types.values() if len(every) > 1] == []
 
 
 def test_importing_rest_loads_no_wrapper() -> None:

@@ -14,7 +14,7 @@ from bitrix_async.rest.catalog.product_image import (
 )
 from bitrix_async.rest.landing.block import (
     Block,
-    Manifest,
+    BlockManifest,
     ManifestFile,
     RepositorySection,
     UploadedFile,
@@ -96,7 +96,7 @@ assert_type(pages.move_block(351, 1, return_content=True), Call[PlacedBlock])
 assert_type(blocks.get_list(351), Call[list[Block]])
 assert_type(blocks.get_content(351, 1), Call[BlockContent])
 assert_type(blocks.get_content_from_repository("a"), Call[str | None])
-assert_type(blocks.get_manifest(351, 1), Call[Manifest])
+assert_type(blocks.get_manifest(351, 1), Call[BlockManifest])
 assert_type(blocks.get_manifest_file("a"), Call[ManifestFile])
 assert_type(blocks.get_repository(), Call[dict[str, RepositorySection]])
 assert_type(

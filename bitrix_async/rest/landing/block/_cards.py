@@ -1,6 +1,6 @@
 """Cards: the parts of a block that repeat. Visitors see a change after publication.
 
-A selector is a key of `Manifest.cards` with the place of a card behind it, from 0:
+A selector is a key of `BlockManifest.cards` with the place of a card behind it, from 0:
 `".landing-block-card@2"`. Every card added, removed or moved shifts the places.
 """
 

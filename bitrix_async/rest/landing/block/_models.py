@@ -75,7 +75,7 @@ class UploadedFile:
 
 
 @frozen(kw_only=True)
-class ManifestBlock:
+class BlockDescription:
     """The part `block` of a manifest; None is what the block does not say."""
 
     name: str | None = None
@@ -97,7 +97,7 @@ class ManifestBlock:
 
 
 @frozen(kw_only=True)
-class ManifestStyle:
+class BlockStyles:
     """What of a block's look can be set: of the whole, and of elements by selector."""
 
     block: dict[str, Any] = field(factory=dict, hash=False)
@@ -108,7 +108,7 @@ class ManifestStyle:
 
 
 @frozen(kw_only=True)
-class ManifestAssets:
+class BlockAssets:
     """What a block needs: addresses of files, names of the portal's extensions."""
 
     css: list[str] = field(factory=list, hash=False)
@@ -122,7 +122,7 @@ class ManifestAssets:
 
 
 @frozen(kw_only=True)
-class Manifest:
+class BlockManifest:
     """The manifest of a block on a page, made ready by the portal.
 
     `cards`, `nodes`, `attrs` and `menu` go by selectors. `timestamp` is in seconds
@@ -131,13 +131,13 @@ class Manifest:
     https://apidocs.bitrix24.com/api-reference/landing/block/manifest.html
     """
 
-    block: ManifestBlock
+    block: BlockDescription
     cards: dict[str, Any] = field(factory=dict, hash=False)
     nodes: dict[str, Any] = field(factory=dict, hash=False)
     attrs: dict[str, Any] = field(factory=dict, hash=False)
     menu: dict[str, Any] = field(factory=dict, hash=False)
-    style: ManifestStyle = field(factory=ManifestStyle)
-    assets: ManifestAssets = field(factory=ManifestAssets)
+    style: BlockStyles = field(factory=BlockStyles)
+    assets: BlockAssets = field(factory=BlockAssets)
     callbacks: dict[str, Any] = field(factory=dict, hash=False)
     namespace: str
     code: str
@@ -155,13 +155,13 @@ class ManifestFile:
     `style` need not be divided into the block's own and that of its nodes.
     """
 
-    block: ManifestBlock | None = None
+    block: BlockDescription | None = None
     cards: dict[str, Any] = field(factory=dict, hash=False)
     nodes: dict[str, Any] = field(factory=dict, hash=False)
     attrs: dict[str, Any] = field(factory=dict, hash=False)
     menu: dict[str, Any] = field(factory=dict, hash=False)
     style: dict[str, Any] = field(factory=dict, hash=False)
-    assets: ManifestAssets | None = None
+    assets: BlockAssets | None = None
     extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
     __repr__ = brief

@@ -7,7 +7,7 @@ from bitrix_async._call import Arg, Call, Ref, given
 from bitrix_async.rest.landing._scope import Scope
 from bitrix_async.rest.landing.block._models import (
     Block,
-    Manifest,
+    BlockManifest,
     ManifestFile,
     RepositorySection,
 )
@@ -131,7 +131,7 @@ def get_manifest(
     *,
     edit_mode: Arg[bool] | None = None,
     scope: Scope | None = None,
-) -> Call[Manifest]:
+) -> Call[BlockManifest]:
     """Read the manifest of a block on a page: what of it can be changed, and how.
 
     The block is of the published page, with `edit_mode` of the draft.
@@ -148,7 +148,7 @@ def get_manifest(
     return Call(
         "landing.block.getmanifest",
         given(lid=lid, block=block, params=options or None, scope=scope),
-        Manifest,
+        BlockManifest,
     )
 
 

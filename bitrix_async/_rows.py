@@ -15,6 +15,7 @@ from typing import (
 )
 
 from bitrix_async._convert import decode
+from bitrix_async.errors import BitrixError, DecodeError
 from bitrix_async.sansio.lines import Lane, names_for
 from bitrix_async.sansio.walks import Ask, Page
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from bitrix_async.sansio.lines import Ticket
     from bitrix_async.sansio.paging import Plan
     from bitrix_async.sansio.replies import Row
-    from bitrix_async.sansio.walks import Answered
+    from bitrix_async.sansio.walks import Answered, Step, Walk
 
 T = TypeVar("T")
 
@@ -53,8 +54,7 @@ class Walker:
         walk = self._plan.walk(self._room, self._ahead)
         answered: Answered | None = None
         try:
-            while True:
-                step = walk.send(answered)
+            while (step := _stepped(walk, answered)) is not None:
                 answered = None
                 if isinstance(step, Ask):
                     self._start(step)
@@ -62,8 +62,6 @@ class Walker:
                     yield step
                 else:
                     answered = await self._next()
-        except StopIteration:
-            return
         finally:
             walk.close()
             self.cancel()
@@ -118,6 +116,17 @@ class Walker:
         self._of.clear()
 
 
+def _stepped(walk: Walk, answered: Answered | None) -> Step | None:
+    """The next step, None at the end; an error without the walk's frames and rows."""
+    try:
+        return walk.send(answered)
+    except StopIteration:
+        return None
+    except BitrixError as error:
+        refusal = error.bare()
+    raise refusal
+
+
 def row_type(call: Call[Any]) -> Any:
     """The type of a row of the list that the call returns.
 
@@ -160,16 +169,28 @@ async def typed(walker: Walker, call: Call[Any], row: Any) -> AsyncGenerator[lis
     returns = Any if row is Any else list[row]
     try:
         async for page in pages:
-            yield decode(page.rows, returns, call=call)
+            yield _read(page, returns, call)
     finally:
         await pages.aclose()
 
 
+def _read(page: Page, returns: Any, call: Call[Any]) -> Any:
+    try:
+        return decode(page.rows, returns, call=call)
+    except DecodeError as error:
+        refusal = error.bare()
+    raise refusal
+
+
 async def flat(pages: AsyncGenerator[list[T]]) -> AsyncGenerator[T]:
     """The rows of pages, one by one."""
+    page: list[T] | None
+    row: T | None
     try:
         async for page in pages:
             for row in page:
                 yield row
+            # A traceback may be printed with what variables hold.
+            page = row = None  # noqa: PLW2901
     finally:
         await pages.aclose()

@@ -45,7 +45,7 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
         | {"hooks", "sansio"},
     ),
     ("_jobs.py", {"_call", "_convert", "_dispatch", "errors", "sansio"}),
-    ("_rows.py", {"_call", "_convert", "_dispatch", "sansio"}),
+    ("_rows.py", {"_call", "_convert", "_dispatch", "errors", "sansio"}),
     (
         "_observed.py",
         {"attrs", "_call", "_dispatch", "_jobs", "_rows", "_transport", "errors"}

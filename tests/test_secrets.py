@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 from attrs import define, field
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from bitrix_async import (
     AiohttpTransport,
@@ -26,6 +29,7 @@ from bitrix_async import (
     Webhook,
 )
 from bitrix_async.hooks import LogHook
+from bitrix_async.otel import TraceHook
 from bitrix_async.testing import MemoryTransport, Portal
 from bitrix_async.testing._faults import CommandKind, RequestKind
 from bitrix_async.testing.http import serve
@@ -61,6 +65,7 @@ CALLS = [
     Call("user.current"),
     Call("file", PARAMS | {"bad": {1, 2}}),
 ]
+LIST = Call("crm.item.list", {"entityTypeId": 2, "filter": PARAMS["fields"]})
 
 
 @define
@@ -87,7 +92,7 @@ class Said:
         for record in records:
             if "aiohttp/web_" in record.getMessage():
                 continue  # the server of the local portal, which may know everything
-            self.texts += (record.getMessage(), repr(record.args))
+            self.texts += (record.getMessage(), repr(vars(record)))
             if record.exc_info and record.exc_info[1]:
                 self.error(record.exc_info[1])
 
@@ -141,6 +146,10 @@ async def use(bx: Session, said: Said) -> None:
             said.error(outcome.error)
     await hear(said, bx.batch(*CALLS[:5]))
     await hear(said, bx.batch(*CALLS))
+    await hear(said, walked(bx.pages(CALLS[0])))
+    await hear(said, walked(bx.rows(LIST)))
+    for slow in (bx(CALLS[0]), bx.batch(*CALLS[:5]), walked(bx.rows(LIST))):
+        await hear(said, asyncio.wait_for(slow, 0.02))
     left = [*map(bx, CALLS[3:5])]
     await asyncio.sleep(0.02)
     left[0].cancel()
@@ -152,10 +161,15 @@ async def use(bx: Session, said: Said) -> None:
 async def hear(said: Said, waiting: Awaitable[Any]) -> None:
     try:
         came = await waiting
-    except BitrixError as error:
+    except (BitrixError, TimeoutError) as error:
         said.error(error)
     else:
         said.texts += [repr(came)] if isinstance(came, Reply) else []
+
+
+async def walked(pages: AsyncIterator[Any]) -> None:
+    async for row in pages:
+        del row
 
 
 def webhook(portal: Portal) -> str:
@@ -218,9 +232,31 @@ async def test_no_trouble_makes_a_secret_known(
     if method is not None:
         portal.oauth.expire()
     said.texts += (repr(access) if isinstance(access, OAuth) else "", repr(door))
-    bx = Session(access, transport=door, hooks=(said, LogHook()), timeout=7.0)
+    spans = InMemorySpanExporter()
+    tracer = TracerProvider(shutdown_on_exit=False)
+    tracer.add_span_processor(SimpleSpanProcessor(spans))
+    hooks = (said, LogHook(), TraceHook(tracer.get_tracer("test")))
+    bx = Session(access, transport=door, hooks=hooks, timeout=7.0)
     del access
     await use(bx, said)
+    said.texts += [span.to_json() for span in spans.get_finished_spans()]
+
+
+@pytest.mark.parametrize("returns", [Any, list[int]])
+async def test_rows_that_were_read_are_in_no_frame(returns: Any, said: Said) -> None:
+    """A list that breaks off, or is of another type, is told of without its rows."""
+    listen(said)
+    portal = planted(cost=0.0)
+    files = [FILE | {"ID": str(n)} for n in range(1, 51)]
+    portal.on("file.list", lambda *_: files)
+    portal.trouble("fault", method="file.list", skip=1, times=9)
+    call = Call("file.list", {}, returns)
+    hooks = (said, LogHook())
+    async with Session(
+        portal.webhook, transport=MemoryTransport(portal), hooks=hooks
+    ) as bx:
+        for walk in (bx.rows, bx.pages):
+            await hear(said, walked(walk(call, strategy="keyset", key="ID")))
 
 
 SOCKETS = ["reset", "cut", "page", "broken", "huge", "error", "silence"]
@@ -296,6 +332,24 @@ ODD: list[tuple[str, Callable[[Post], Any]]] = [
     ("nothing", lambda _: None),
     ("no headers", lambda _: Answer(200, None, LINK.encode())),  # type: ignore[arg-type]
     ("no bytes", lambda post: Answer(200, {}, post)),  # type: ignore[arg-type]
+    ("echo in a header", lambda post: Answer(200, {"content-type": post.url}, b"")),
+    ("link in a header", lambda _: Answer(502, {"content-type": LINK}, b"")),
+    ("redirect to a link", lambda _: Answer(302, {"location": LINK}, b"")),
+    ("redirect to nowhere", lambda _: Answer(302, {"location": f"//{CODE}:x/"}, b"")),
+    ("redirect to itself", lambda post: Answer(302, {"location": post.url}, b"")),
+    ("link as JSON", lambda _: Answer(200, {}, b'"%b"' % LINK.encode())),
+    (
+        "link as an error",
+        lambda _: Answer(200, {}, b'{"error":["%b"]}' % LINK.encode()),
+    ),
+    (
+        "code as an error",
+        lambda _: Answer(401, {}, b'{"error":{"%b":1}}' % CODE.encode()),
+    ),
+    (
+        "link as a row",
+        lambda _: Answer(200, {}, b'{"result":{"result":"%b"}}' % LINK.encode()),
+    ),
 ]
 
 

@@ -185,22 +185,27 @@ def _envelope(
     try:
         data = loads(body)
     except NotJson as error:
-        return _no_envelope(status, headers, len(body), str(error))
+        return _no_envelope(status, headers, len(body), str(error), hide)
     if not isinstance(data, dict):
-        return _no_envelope(status, headers, len(body), "JSON, but not an object")
+        return _no_envelope(status, headers, len(body), "JSON, but not an object", hide)
     if "error" in data and (data["error"] or "result" not in data):
         return _fault(data, status, hide)
     if "result" not in data:
-        return _no_envelope(status, headers, len(body), "no result and no error")
+        return _no_envelope(status, headers, len(body), "no result and no error", hide)
     if status != 200:  # the one status of success
         return BadAnswer(f"a result with HTTP status {status}")
     return data
 
 
 def _no_envelope(
-    status: int, headers: Mapping[str, str], size: int, reason: str
+    status: int,
+    headers: Mapping[str, str],
+    size: int,
+    reason: str,
+    hide: Callable[[str], str],
 ) -> BitrixError:
     kind = headers.get("content-type", "no content type").partition(";")[0]
+    kind = _said(kind, hide)
     text = f"HTTP status {status}, {kind}, {size} bytes: {reason}"
     if status >= 500:  # a gateway's page: protocol.md 2.8, 5.3
         return Unanswered(text)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from attrs import frozen
+from attrs import field, frozen
 
 from bitrix_async.sansio.replies import Done
 
@@ -36,7 +36,9 @@ class Ask:
 class Page:
     """Rows for whoever reads the list, and the `total` that came with them."""
 
-    rows: list[Any]
+    rows: list[Any] = field(
+        repr=lambda rows: f"<{len(rows)}>"
+    )  # they may hold signed links
     total: int | None = None
 
 

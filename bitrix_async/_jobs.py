@@ -35,12 +35,20 @@ class Job:
 
     async def pulled(self, calls: Iterable[Call[Any]]) -> AsyncGenerator[Outcome[Any]]:
         """Run the calls of an iterable; each outcome as it comes."""
-        for call in calls:
-            self._start(call)
-            while len(self._open) >= self._window or self._ended:
-                yield await self._next()
-        while self._open or self._ended:
-            yield await self._next()
+        ended = self._ended
+        try:
+            for call in calls:
+                self._start(call)
+                while len(self._open) >= self._window or ended:
+                    if not ended:
+                        await self._change()
+                    yield ended.popleft()
+            while self._open or ended:
+                if not ended:
+                    await self._change()
+                yield ended.popleft()
+        finally:
+            self.cancel()
 
     async def fed(
         self, calls: AsyncIterable[Call[Any]]
@@ -58,6 +66,7 @@ class Job:
         finally:
             feeder.cancel()
             await asyncio.gather(feeder, return_exceptions=True)
+            self.cancel()
 
     async def _feed(self, calls: AsyncIterable[Call[Any]]) -> None:
         async for call in calls:
@@ -84,11 +93,6 @@ class Job:
         self._open.add(ticket)
         self._dispatcher.add(ticket)
         return ticket
-
-    async def _next(self) -> Outcome[Any]:
-        while not self._ended:
-            await self._change()
-        return self._ended.popleft()
 
     async def _change(self) -> None:
         self._changed.clear()

@@ -209,7 +209,7 @@ class Session:
 
     # --- jobs -----------------------------------------------------------------------
 
-    async def stream(
+    def stream(
         self, calls: Iterable[Call[T]] | AsyncIterable[Call[T]]
     ) -> AsyncGenerator[Outcome[T]]:
         """Run any number of calls; gives an `Outcome` for each, as it ends.
@@ -218,13 +218,9 @@ class Session:
         not grow with their number. Ending the loop early takes out what is unsent.
         """
         job = self._shell.job(self._dispatcher, self._window)
-        fed = job.fed(calls) if isinstance(calls, AsyncIterable) else job.pulled(calls)
-        try:
-            async for outcome in fed:
-                yield outcome
-        finally:
-            await fed.aclose()
-            job.cancel()
+        if isinstance(calls, AsyncIterable):
+            return job.fed(calls)
+        return job.pulled(calls)
 
     # --- lists ----------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ because its baskets and its `operating_reset_at` do (design.md 3).
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import TYPE_CHECKING, Final, cast
 
 from attrs import define, field
@@ -175,10 +176,8 @@ class Accounts:
         self, tickets: Sequence[Ticket], *, is_batch: bool
     ) -> tuple[tuple[str, float], ...]:
         """The work that a request of these calls is expected to be, by method."""
-        sums: dict[str, float] = {}
-        for ticket in tickets:
-            mean = self.estimate(ticket.method).mean
-            sums[ticket.method] = sums.get(ticket.method, 0.0) + mean
+        counts = Counter([ticket.encoded.method for ticket in tickets])
+        sums = {name: n * self.estimate(name).mean for name, n in counts.items()}
         if is_batch:
             sums[BATCH] = sum(sums.values())
         return tuple(sums.items())
@@ -229,33 +228,43 @@ class Accounts:
     ) -> float:
         """Charge what each answered call took, when it ended; seconds in all."""
         at_most = max(0.0, now - request.sent_at - self.width.way)
-        finishes = [_seconds(row, "finish") for row in rows]
+        finishes = _figures(rows, "finish")
         took = _took(request, finishes, whole, at_most)
-        at, minute = self.portal_time(now), self.limits.window / BASKETS
-        sums: dict[tuple[str, float], tuple[float, float]] = {}
+        at = self.portal_time(now)
+        ends: dict[str, list[tuple[float, float | None]]] = {}
         for index, ticket in enumerate(request.tickets):
-            if type(rows[index]) is not Done:
-                continue
-            method, seconds = ticket.encoded.method, took.get(index)
-            if seconds is None:
-                seconds = self._guessed(method, at_most, len(rows))
-            else:
-                self.costs.learn(method, seconds)
-            finish = finishes[index] or at
-            key = (method, finish // minute)
-            first, before = sums.get(key, (finish, 0.0))
-            sums[key] = (first, before + seconds)
-        for (method, _), (finish, seconds) in sums.items():
-            self.of(method).budget.charge(finish, seconds)
-        return sum(seconds for _, seconds in sums.values())
+            if type(rows[index]) is Done:
+                end = (finishes[index] or at, took.get(index))
+                ends.setdefault(ticket.encoded.method, []).append(end)
+        most = at_most / len(rows)
+        return sum(self._charge(name, some, most) for name, some in ends.items())
 
-    def _guessed(self, method: str, at_most: float, calls: int) -> float:
+    def _charge(
+        self, method: str, ends: Sequence[tuple[float, float | None]], most: float
+    ) -> float:
+        """Charge a method's calls, each with its finish and its seconds, if known.
+
+        `most` is what one may have taken of which the answer does not tell.
+        """
+        self.costs.learn(method, [took for _, took in ends if took is not None])
+        minute, spent = self.limits.window / BASKETS, 0.0
+        minutes: dict[float, tuple[float, float]] = {}
+        for finish, took in ends:
+            seconds = self._guessed(method, most) if took is None else took
+            first, before = minutes.get(finish // minute, (finish, 0.0))
+            minutes[finish // minute] = (first, before + seconds)
+            spent += seconds
+        for finish, seconds in minutes.values():
+            self.of(method).budget.charge(finish, seconds)
+        return spent
+
+    def _guessed(self, method: str, most: float) -> float:
         """What a call took of which the answer does not tell."""
         estimate = self.estimate(method)
-        if estimate.known and estimate.mean <= at_most:
+        if estimate.known and estimate.mean <= most:
             return estimate.mean
-        self.costs.learn(method, at_most / calls)
-        return at_most / calls
+        self.costs.learn(method, (most,))
+        return most
 
     def _progress(self, method: str, now: float) -> float:
         """How much of the work on its way the portal may have done by now."""
@@ -300,19 +309,26 @@ def _largest(request: Request, rows: Sequence[Row | None]) -> dict[str, Done]:
     """For each method the row that reports most: only one may report at all (4.2)."""
     largest: dict[str, Done] = {}
     most: dict[str, float] = {}
-    for ticket, row in zip(request.tickets, rows, strict=True):
-        operating = _seconds(row, "operating")
-        if operating and operating > most.get(ticket.encoded.method, 0.0):
-            largest[ticket.encoded.method] = cast("Done", row)
-            most[ticket.encoded.method] = operating
+    reports = _figures(rows, "operating")
+    for ticket, row, operating in zip(request.tickets, rows, reports, strict=True):
+        method = ticket.encoded.method
+        if operating and operating > most.get(method, 0.0):
+            largest[method] = cast("Done", row)
+            most[method] = operating
     return largest
 
 
-def _seconds(row: Row | None, name: str) -> float | None:
-    """One figure of a row's time; most are floats of a map, as they should be."""
-    if type(row) is Done:
-        time = row.time
-        if type(time) is dict and type(value := time.get(name)) is float:
-            return value
-        return row.seconds(name)
-    return None
+def _figures(rows: Iterable[Row | None], name: str) -> list[float | None]:
+    """One figure of each row's time; most are floats of a map, as they should be."""
+    return [
+        value
+        if type(row) is Done
+        and type(row.time) is dict
+        and type(value := row.time.get(name)) is float
+        else _figure(row, name)
+        for row in rows
+    ]
+
+
+def _figure(row: Row | None, name: str) -> float | None:
+    return row.seconds(name) if type(row) is Done else None

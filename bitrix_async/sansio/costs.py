@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import define, field
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 # A method that nobody has seen: `landing.landing.publication` of the documentation
 # took 0.28 s, and most take less.
@@ -46,13 +46,16 @@ class Estimate:
         """
         return calls * self.mean + 2 * math.sqrt((calls + beside) * self.variance)
 
-    def learn(self, seconds: float) -> None:
-        """One more call took that long."""
-        self.count += 1
-        weight = max(1 / self.count, 1 / _MEMORY)
-        off = seconds - self.mean
-        self.mean += weight * off
-        self.variance = (1 - weight) * (self.variance + weight * off * off)
+    def learn(self, took: Iterable[float]) -> None:
+        """More calls took that long, in this order."""
+        count, mean, variance = self.count, self.mean, self.variance
+        for seconds in took:
+            count += 1
+            weight = 1 / count if count < _MEMORY else 1 / _MEMORY
+            off = seconds - mean
+            mean += weight * off
+            variance = (1 - weight) * (variance + weight * off * off)
+        self.count, self.mean, self.variance = count, mean, variance
 
 
 @define(eq=False)
@@ -66,16 +69,18 @@ class CostBook:
         """The estimate of a method; of one that is not known, a careful guess."""
         return self._known.get(method) or Estimate(self.unknown)
 
-    def learn(self, method: str, seconds: float) -> None:
-        """A call of the method took that long."""
+    def learn(self, method: str, took: Sequence[float]) -> None:
+        """Calls of the method took that long, in this order."""
+        if not took:
+            return
         estimate = self._known.get(method)
         if estimate is None:
-            estimate = self._known[method] = Estimate(seconds)
+            estimate = self._known[method] = Estimate(took[0])
             if len(self._known) > _METHODS:
                 self._known.popitem(last=False)
         else:
             self._known.move_to_end(method)
-        estimate.learn(seconds)
+        estimate.learn(took)
 
 
 def of_direct(duration: float | None, at_most: float) -> dict[int, float]:

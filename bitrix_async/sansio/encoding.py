@@ -83,6 +83,8 @@ RESERVED: Final[Mapping[str, str]] = {
 
 _RESERVED: Final = frozenset(RESERVED)
 
+_NO_NAMES: Final[Mapping[int, str]] = {}
+
 _METHOD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*")
 _EXPANDED: Final = re.compile(r"\$(?:result|next|total|time|error)", re.IGNORECASE)
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_.~-]*")
@@ -116,7 +118,7 @@ class _Alone(Exception):
     """The quick walk met what a batch cannot carry, or what it does not know."""
 
 
-def encode(call: Call[Any], names: Mapping[int, str] | None = None) -> Encoded:
+def encode(call: Call[Any], names: Mapping[int, str] = _NO_NAMES) -> Encoded:
     """How a call is to be sent; raises `EncodeError` where it cannot be.
 
     `names` gives the keys of the calls before it in the same request, by identity:
@@ -128,14 +130,16 @@ def encode(call: Call[Any], names: Mapping[int, str] | None = None) -> Encoded:
             _refuse_name(call.method)
         if not _RESERVED.isdisjoint(params):
             _refuse_reserved(params)
-        why = _why_alone(call, method)
+        why = _why_always(method) if call.in_batch else "asked to be direct"
+        if not why and method in STRICT:
+            why = _why_typed(params, STRICT[method])
         if not why:
             try:
-                command = _command(call.method, params, names or {})
+                command = _command(call.method, params, names)
                 return Encoded(method, command, params)
             except _Alone as alone:
                 why = str(alone)
-        return _slowly(method, call, names or {}, why)
+        return _slowly(method, call, names, why)
     except EncodeError as error:
         raise error.of(call) from None
 
@@ -171,16 +175,18 @@ def _refuse_reserved(params: Mapping[str, Any]) -> None:
         raise EncodeError(f"parameter {name!r} cannot be sent: {RESERVED[name]}")
 
 
-def _why_alone(call: Call[Any], method: str) -> str:
-    if not call.in_batch:
-        return "asked to be direct"
+@lru_cache(4096)
+def _why_always(method: str) -> str:
+    """Why calls of a method always go alone, empty where they need not."""
     if method in ALONE:
         return "its method is not allowed in a batch"
-    if method[:5] == "task." and method.startswith(POSITIONAL):
+    if method.startswith(POSITIONAL):
         return "its method reads parameters by position"
-    if method in STRICT and _holds_typed(call.params, STRICT[method]):
-        return "its method tells true from 1"
     return ""
+
+
+def _why_typed(params: Mapping[str, Any], names: frozenset[str]) -> str:
+    return "its method tells true from 1" if _holds_typed(params, names) else ""
 
 
 def _holds_typed(value: Any, names: frozenset[str]) -> bool:

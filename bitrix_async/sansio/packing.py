@@ -111,7 +111,8 @@ class Packer:
             if not self._fits(line, room, now) or (job and not self._rides(line, room)):
                 heapq.heappop(heap)
                 continue
-            self._take(line, room, alone=len(heap) == 1)
+            alone = len(heap) == 1 and bool(job) is room.job
+            self._take(line, room, alone=alone)
             if line.live:
                 heapq.heapreplace(heap, ((job, line.head().seq), line))
             else:
@@ -201,7 +202,7 @@ class Packer:
         estimate = self.accounts.estimate(line.method)
         mean = self._careful(estimate)
         room.size = min(room.size, line.most or room.size)
-        count = self._run(line, room, mean) if alone and room.job else 1
+        count = self._run(line, room, mean) if alone else 1
         if not room.taken:
             room.speed = self._speed(estimate)
         room.taken += self.queue.take(line, count)

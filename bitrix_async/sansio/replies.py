@@ -139,9 +139,18 @@ def batch(
     result = data["result"]
     if not isinstance(result, Mapping) or "result" not in result:
         return BadAnswer("the answer to a batch holds no collections of results")
-    part = {name: _map(result.get(name)) for name in _COLLECTIONS}
-    rows = tuple(_row(key, part, hide) for key in keys)
-    return BatchAnswer(rows, data.get("time"))
+    done, failed, totals, nexts, times = (
+        _map(result.get(name)) for name in _COLLECTIONS
+    )
+    rows: list[Row | None] = [
+        _fault(failed[key], None, hide)
+        if key in failed
+        else Done(done[key], times.get(key), totals.get(key), nexts.get(key))
+        if key in done
+        else None
+        for key in keys
+    ]
+    return BatchAnswer(tuple(rows), data.get("time"))
 
 
 _COLLECTIONS: Final = (
@@ -153,23 +162,8 @@ _COLLECTIONS: Final = (
 )
 
 
-def _row(
-    key: str, part: Mapping[str, Mapping[str, Any]], hide: Callable[[str], str]
-) -> Row | None:
-    if key in part["result_error"]:
-        return _fault(part["result_error"][key], None, hide)
-    if key not in part["result"]:
-        return None
-    return Done(
-        part["result"][key],
-        part["result_time"].get(key),
-        part["result_total"].get(key),
-        part["result_next"].get(key),
-    )
-
-
 def _map(value: object) -> Mapping[str, Any]:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return value
     if isinstance(value, list):
         return {str(index): part for index, part in enumerate(value)}

@@ -14,6 +14,7 @@ an explicit batch build on each other: they go again together, or none of them d
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from attrs import define, field
@@ -65,9 +66,13 @@ class Settler:
         self._misses = 0
         stopped: BitrixError | None = None
         settled: Settled = []
+        done: list[str] = []
         for ticket, row in zip(request.tickets, rows, strict=True):
             if type(row) is Done:
-                self._end(ticket, row, settled)
+                if ticket.stage is not Stage.ENDED:
+                    ticket.stage = Stage.ENDED
+                    done.append(ticket.encoded.method)
+                    settled.append((ticket, row))
                 continue
             came = missing(stopped) if row is None else row
             if request.halt and isinstance(row, Fault):
@@ -77,6 +82,8 @@ class Settler:
             if request.is_group or not self._affords(step, request, now):
                 step = retries.Step.END  # a group's chain goes on from here
             self._settle(request, ticket, came, step, now, settled)
+        for method, count in Counter(done).items():
+            self.accounts.of(method).done += count
         return settled
 
     def whole(self, request: Request, error: BitrixError, now: float) -> Settled:
@@ -195,7 +202,7 @@ class Settler:
         ticket.stage = Stage.ENDED
         came = retries.conclude(came, ticket.call, doubted=ticket.doubted)
         account = self.accounts.of(ticket.encoded.method)
-        if isinstance(came, Done):
+        if isinstance(came, Done):  # a repeated delete that found nothing
             account.done += 1
             settled.append((ticket, came))
         else:

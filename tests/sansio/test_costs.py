@@ -42,18 +42,19 @@ def test_an_estimate_follows_what_it_sees() -> None:
     assert not book.of("m").known
     assert book.of("m").mean == 0.3
 
-    book.learn("m", 1.0)
+    book.learn("m", [])
+    assert not book.of("m").known
+    book.learn("m", [1.0])
     assert book.of("m").mean == 1.0
-    for _ in range(200):
-        book.learn("m", 2.0)
+    book.learn("m", [2.0] * 200)
     assert book.of("m").mean == pytest.approx(2.0, abs=0.01)
 
 
 def test_an_estimate_knows_its_spread() -> None:
     """Costs that vary leave a wider margin."""
     book = CostBook()
-    for cost in (0.5, 1.5) * 50:
-        book.learn("m", cost)
+    for _ in range(50):
+        book.learn("m", [0.5, 1.5])
 
     assert book.of("m").total(10) > 10 * book.of("m").mean + 2
 
@@ -62,8 +63,8 @@ def test_the_book_is_bounded() -> None:
     """Ten thousand methods do not fill the memory, and the used ones stay."""
     book = CostBook()
     for number in range(10_000):
-        book.learn("kept", 1.0)
-        book.learn(f"m{number}", 1.0)
+        book.learn("kept", [1.0])
+        book.learn(f"m{number}", [1.0])
 
     assert book.of("kept").known
     assert not book.of("m0").known

@@ -216,7 +216,7 @@ def test_an_unanswered_batch_is_taken_apart() -> None:
 def with_forty_eight() -> Planner:
     planner = planner_of()
     for _ in range(5):
-        planner.accounts.costs.learn("user.get", 0.01)
+        planner.accounts.costs.learn("user.get", [0.01])
     for n in range(48):
         planner.add(ticket("user.get", n=n), 0.0)
     return planner

@@ -86,11 +86,24 @@ def public_modules() -> Iterator[ModuleType]:
             yield import_module(found.name)
 
 
+# An object of this name is the envelope of a method's options, and says nothing itself:
+# the options are keywords of the wrapper, and are sent in the object.
+ENVELOPE = "params"
+
+
+def envelope(params: list[dict[str, Any]]) -> dict[str, Any]:
+    """The envelope of a method's options, {} where it has none."""
+    return next((row for row in params if row["name"] == ENVELOPE), {})
+
+
 def documented(params: list[dict[str, Any]]) -> dict[str, bool]:
-    """Whether a parameter is required, by its path."""
-    paths = {}
+    """Whether a parameter is required, by its path; options without their envelope."""
+    paths: dict[str, bool] = {}
     for row in params:
         name = snake(row["name"])
+        if name == ENVELOPE:
+            paths |= documented(row["children"])
+            continue
         paths[name] = row["required"]
         paths |= _below(name, row.get("children", ()))
     return paths

@@ -8,7 +8,17 @@ from typing import Any, Literal, get_args, get_origin, is_typeddict
 
 import attrs
 import pytest
-from catalogue import Method, documented, left_open, methods, ours, overrides, wrappers
+from catalogue import (
+    ENVELOPE,
+    Method,
+    documented,
+    envelope,
+    left_open,
+    methods,
+    ours,
+    overrides,
+    wrappers,
+)
 from invocations import EXAMPLES
 
 from bitrix_async._call import Call
@@ -40,7 +50,10 @@ def test_exactly_one_wrapper_sends_a_method(method: Method) -> None:
 
 @each_method
 def test_parameters_are_those_documented(method: Method) -> None:
-    """Names and required flags are the page's, unless an override says why not."""
+    """Names and required flags are the page's, unless an override says why not.
+
+    Options in an envelope are keywords: it says nothing that a reader has to know.
+    """
     page = documented(method.params)
     own = ours(WRAPPERS[method.wrapper], page)
     override = OVERRIDES.get(method.method, {})
@@ -50,6 +63,22 @@ def test_parameters_are_those_documented(method: Method) -> None:
     assert {path: own[path] for path in own.keys() & page.keys()} == {
         path: page[path] for path in own.keys() & page.keys()
     }
+
+
+@pytest.mark.parametrize(
+    "method",
+    [m for m in METHODS.values() if envelope(m.params)],
+    ids=lambda method: method.method,
+)
+def test_an_envelope_without_options_is_sent_only_if_required(method: Method) -> None:
+    """No options are no envelope, except where the page wants one, as {}."""
+    parameters = inspect.signature(WRAPPERS[method.wrapper]).parameters.values()
+    needed = [one.name for one in parameters if one.default is one.empty]
+
+    call = WRAPPERS[method.wrapper](**dict.fromkeys(needed, 1))
+
+    assert (call.params.get(ENVELOPE) == {}) is envelope(method.params)["required"]
+    assert (ENVELOPE in call.params) is envelope(method.params)["required"]
 
 
 @each_method

@@ -18,10 +18,12 @@ that then finds nothing to delete has done its work.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+from bitrix_async._call import Ref
 from bitrix_async.errors import (
     AuthFault,
     BitrixError,
@@ -40,7 +42,7 @@ from bitrix_async.sansio.replies import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from bitrix_async._call import Call
     from bitrix_async.sansio.replies import Row
@@ -112,6 +114,35 @@ _NAMED: Final[Mapping[str, bool]] = {
     "imbot.v2.event.get": False,
 }
 
+# Parameters that add to what is there, by their path: with one of them a method that
+# sets a state is not repeated, for the second time would add the same again. A value of
+# a multiple field of the CRM, and an item of a list, is new where it has no id.
+# Pages landing-block-update-nodes, crm-contact-update, crm-item-update and those of
+# *.userfield.update and biconnector.dataset.fields.update.
+_MULTIPLE: Final = tuple(
+    ("fields", name) for name in ("phone", "email", "web", "im", "link")
+)
+_ITEMS: Final = (("fields", "list"), ("list",))
+_ADDING: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
+    "landing.block.updatenodes": (("additional", "appendmenu"),),
+    "crm.company.update": _MULTIPLE,
+    "crm.contact.update": _MULTIPLE,
+    "crm.lead.update": _MULTIPLE,
+    "crm.item.update": (("fields", "fm"),),
+    "crm.company.userfield.update": _ITEMS,
+    "crm.contact.userfield.update": _ITEMS,
+    "crm.deal.userfield.update": _ITEMS,
+    "crm.invoice.userfield.update": _ITEMS,
+    "crm.lead.userfield.update": _ITEMS,
+    "crm.quote.userfield.update": _ITEMS,
+    "crm.requisite.userfield.update": _ITEMS,
+    "userfieldconfig.update": (("field", "enum"),),
+    "biconnector.dataset.fields.update": (("add",),),
+}
+
+# What PHP takes for false, and an empty list or map.
+_NOTHING: Final[tuple[object, ...]] = (None, "", "0", 0, [], {})
+
 
 def repeat_safe(call: Call[Any]) -> bool:
     """Whether running the call twice does no harm; what nobody knows is not safe."""
@@ -119,7 +150,20 @@ def repeat_safe(call: Call[Any]) -> bool:
         return call.repeat_safe
     method = key_of(call.method)
     named = _NAMED.get(method)
-    return named if named is not None else method.rpartition(".")[2] in _SAFE_WORDS
+    if named is not None:
+        return named
+    adds = any(_stands(call.params, path) for path in _ADDING.get(method, ()))
+    return not adds and method.rpartition(".")[2] in _SAFE_WORDS
+
+
+def _stands(value: Any, path: tuple[str, ...]) -> bool:
+    """Whether there is something at a path, in capitals or not; or there may be."""
+    for name in path:
+        if not isinstance(value, Mapping):
+            return isinstance(value, Ref)
+        parts = (part for key, part in value.items() if str(key).lower() == name)
+        value = next(parts, None)
+    return value not in _NOTHING
 
 
 @lru_cache(4096)

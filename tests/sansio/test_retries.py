@@ -32,6 +32,7 @@ from bitrix_async.sansio.retries import (
     Step,
     conclude,
     next_step,
+    repeat_safe,
     wait_before,
 )
 
@@ -74,6 +75,45 @@ def test_nothing_goes_on_for_ever(row: Any, read: Step, write: Step) -> None:
     for call in (READ, WRITE):
         step = next_step(row, call, ATTEMPTS, in_batch=True, refusals=RATE_PATIENCE)
         assert step is Step.END
+
+
+NODES, CONTACT = "landing.block.updateNodes", "crm.contact.update"
+PHONE = {"VALUE": "+1", "VALUE_TYPE": "WORK"}
+
+# The parameters of a call whose method sets a state, and whether it may be repeated.
+SAFE: list[tuple[str, Any, bool]] = [
+    (NODES, {"data": {".a": "b"}}, True),
+    (NODES, {"additional": {"appendMenu": True}}, False),
+    (NODES, {"additional": {"appendMenu": "1"}}, False),
+    (NODES, {"additional": {"appendMenu": "N"}}, False),
+    (NODES, {"additional": {"appendMenu": READ.result}}, False),
+    (NODES, {"additional": READ.result}, False),
+    (NODES, {"additional": {"appendMenu": False}}, True),
+    (NODES, {"additional": {"appendMenu": "0"}}, True),
+    (NODES, {"additional": {}}, True),
+    (NODES, {"additional": []}, True),
+    ("landing.block.updateStyles", {"additional": {"appendMenu": True}}, True),
+    (CONTACT, {"id": 1, "fields": {"NAME": "a"}}, True),
+    (CONTACT, {"id": 1, "fields": {"PHONE": []}}, True),
+    (CONTACT, {"id": 1, "fields": {"PHONE": [PHONE]}}, False),
+    (CONTACT, {"ID": 1, "FIELDS": {"EMAIL": {"n0": {"VALUE": "a@b"}}}}, False),
+    ("crm.item.update", {"fields": {"fm": {"n0": {"typeId": "PHONE"}}}}, False),
+    ("crm.deal.userfield.update", {"fields": {"LIST": [{"VALUE": "a"}]}}, False),
+    ("userfieldconfig.update", {"field": {"enum": [{"value": "a"}]}}, False),
+    ("biconnector.dataset.fields.update", {"add": [{"name": "a"}]}, False),
+]
+
+
+@pytest.mark.parametrize(("method", "params", "safe"), SAFE)
+def test_a_parameter_that_adds_makes_a_call_one_for_once(
+    method: str, params: Any, *, safe: bool
+) -> None:
+    """Set again is the same, added again is twice; what may be there counts."""
+    call = Call(method, params)
+
+    assert repeat_safe(call) is safe
+    assert repeat_safe(call.repeatable())
+    assert not repeat_safe(call.once())
 
 
 DELETE = Call("landing.landing.delete", {"lid": 1})

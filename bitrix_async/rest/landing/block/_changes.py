@@ -215,7 +215,6 @@ def update_nodes(
         ),
         bool,
         in_batch=all(map(node_is_text, data.values())),
-        repeat_safe=None if append_menu in (None, False) else False,
     )
 
 

@@ -19,15 +19,23 @@ from bitrix_async.errors import (
     DecodeError,
     EncodeError,
     Fault,
+    JournalDamaged,
+    JournalError,
+    JournalFull,
+    JournalLocked,
+    JournalMismatch,
+    JournalTooNew,
     LimitExceeded,
     MethodUnknown,
     NotSent,
     SessionClosed,
     Unanswered,
 )
+from bitrix_async.journal import Entry, JobSummary, Journal, State
 from bitrix_async.sansio.auth import Webhook
 from bitrix_async.sansio.budget import RetryBudget
 from bitrix_async.sansio.limits import Limits
+from bitrix_async.sansio.outlook import Progress
 from bitrix_async.sansio.paging import Strategy
 from bitrix_async.sansio.stats import MethodStats, Stats
 from bitrix_async.sansio.tokens import Tokens
@@ -42,8 +50,17 @@ __all__ = [
     "Call",
     "DecodeError",
     "EncodeError",
+    "Entry",
     "Fault",
     "FileStore",
+    "JobSummary",
+    "Journal",
+    "JournalDamaged",
+    "JournalError",
+    "JournalFull",
+    "JournalLocked",
+    "JournalMismatch",
+    "JournalTooNew",
     "LimitExceeded",
     "Limits",
     "MemoryStore",
@@ -53,11 +70,13 @@ __all__ = [
     "OAuth",
     "Outcome",
     "Post",
+    "Progress",
     "Ref",
     "Reply",
     "RetryBudget",
     "Session",
     "SessionClosed",
+    "State",
     "Stats",
     "Strategy",
     "Time",

@@ -28,7 +28,7 @@ from bitrix_async.sansio.replies import Done
 from bitrix_async.sansio.retries import is_read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from bitrix_async._call import Call
     from bitrix_async._gateway import Credentials
@@ -95,6 +95,20 @@ class Waiter(asyncio.Future[T]):
         return cancelled
 
 
+class Gate(Protocol):
+    """Who stands between a request and the portal.
+
+    What it raises before it sends is taken as if the request had not been sent, which
+    then it must not have been.
+    """
+
+    async def __call__(
+        self, request: Request, send: Callable[[], Awaitable[Answer]]
+    ) -> Answer:
+        """Send it, and give its answer back."""
+        ...
+
+
 class Several:
     """Callers who wait for the same read; each gets a copy of its own."""
 
@@ -129,6 +143,7 @@ class Dispatcher:
     ) -> None:
         self.planner = planner
         self.gateway = Gateway(transport, credentials, timeout, self.report, store)
+        self.gates: list[Gate] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._renewal: asyncio.Task[None] | None = None
@@ -294,7 +309,10 @@ class Dispatcher:
         self._wake()
 
     async def _post(self, request: Request) -> Answer:
-        return await self.gateway.post(request.method, request.body())
+        send = partial(self.gateway.post, request.method, request.body())
+        for gate in self.gates:
+            send = partial(gate, request, send)
+        return await send()
 
     async def _renew(self) -> None:
         was_known = bool(self.gateway.host)

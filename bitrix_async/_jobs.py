@@ -10,7 +10,7 @@ from bitrix_async._call import Outcome
 from bitrix_async._convert import decode
 from bitrix_async.errors import BitrixError, SessionClosed
 from bitrix_async.sansio.chains import Chain
-from bitrix_async.sansio.lines import Lane
+from bitrix_async.sansio.lines import Lane, Stage
 from bitrix_async.sansio.replies import Done
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class Job:
         self._open: set[Ticket] = set()
         self._ended: deque[Outcome[Any]] = deque()
         self._changed = asyncio.Event()
+        self._feeder: asyncio.Future[None] | None = None
 
     async def pulled(self, calls: Iterable[Call[Any]]) -> AsyncGenerator[Outcome[Any]]:
         """Run the calls of an iterable; each outcome as it comes."""
@@ -54,7 +55,7 @@ class Job:
         self, calls: AsyncIterable[Call[Any]]
     ) -> AsyncGenerator[Outcome[Any]]:
         """The same where the next call may be long in coming."""
-        feeder = asyncio.ensure_future(self._feed(calls))
+        feeder = self._feeder = asyncio.ensure_future(self._feed(calls))
         feeder.add_done_callback(lambda _: self._changed.set())
         try:
             while not feeder.done() or self._open or self._ended:
@@ -62,7 +63,8 @@ class Job:
                     yield self._ended.popleft()
                 else:
                     await self._change()
-            await feeder
+            if not feeder.cancelled():
+                await feeder
         finally:
             feeder.cancel()
             await asyncio.gather(feeder, return_exceptions=True)
@@ -79,6 +81,24 @@ class Job:
         for ticket in self._open:
             self._dispatcher.cancel(ticket)
         self._open.clear()
+
+    def withdraw(self, stopped: Iterable[Ticket] = ()) -> list[Ticket]:
+        """Take no more of what is fed; those that have not left, which do not leave.
+
+        `stopped` are some that were about to.
+        """
+        if self._feeder is not None:
+            self._feeder.cancel()
+        waiting = (ticket for ticket in self._open if ticket.stage is Stage.WAITING)
+        dropped = [*waiting, *self._open.intersection(stopped)]
+        for ticket in dropped:
+            self._drop(ticket)
+        self._changed.set()
+        return dropped
+
+    def _drop(self, ticket: Ticket) -> None:
+        self._dispatcher.cancel(ticket)
+        self._open.discard(ticket)
 
     def _start(self, call: Call[Any]) -> Ticket | None:
         """Hand the call in; there is no ticket where it cannot be sent at all."""

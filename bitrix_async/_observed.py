@@ -240,6 +240,10 @@ class ObservedJob(Job):
         super().settle(ticket, row)
         self._watches.pop(ticket).finish(self._ended[-1].error)
 
+    def _drop(self, ticket: Ticket) -> None:
+        super()._drop(ticket)
+        self._watches.pop(ticket).finish(None, cancelled=True)
+
     def cancel(self) -> None:
         """Nobody waits for the outcomes any more."""
         super().cancel()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import AsyncIterable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack, cast, overload
 
 import anyio
@@ -12,7 +13,9 @@ from attrs import evolve
 from bitrix_async._jobs import result_of
 from bitrix_async._oauth import OAuth
 from bitrix_async._observed import shell_for
+from bitrix_async._recorder import Recorder
 from bitrix_async._rows import flat, row_type, typed
+from bitrix_async._run import JobRun, unix_clock
 from bitrix_async._transport import AiohttpTransport
 from bitrix_async.sansio.access import Access
 from bitrix_async.sansio.auth import Secret, Webhook
@@ -27,12 +30,16 @@ if TYPE_CHECKING:
         AsyncGenerator,
         Iterable,
     )
+    from os import PathLike
     from types import TracebackType
 
     from bitrix_async._call import Call, Outcome, Reply
+    from bitrix_async._run import HowToRun
+    from bitrix_async._sources import Calls
     from bitrix_async._transport import Transport
     from bitrix_async.errors import BitrixError
     from bitrix_async.hooks import Hook
+    from bitrix_async.sansio.courses import JobSummary
     from bitrix_async.sansio.lines import Ticket
     from bitrix_async.sansio.paging import How
     from bitrix_async.sansio.replies import Done, Row
@@ -221,6 +228,39 @@ class Session:
         if isinstance(calls, AsyncIterable):
             return job.fed(calls)
         return job.pulled(calls)
+
+    async def run(
+        self,
+        calls: Calls | None = None,
+        *,
+        journal: str | PathLike[str],
+        **how: Unpack[HowToRun],
+    ) -> JobSummary:
+        """Run a job that survives: what became of each call is kept in a journal.
+
+        Run again with the same calls and the same journal, it goes on where it was:
+        what is done is not sent again. A call that must run only once runs at most
+        once, whatever happens to the process or the machine; one of which a crash, or
+        a lost connection, leaves open whether it ran is `unknown` in the journal.
+
+        While the portal cannot be reached, or does not answer, the job waits for it,
+        an hour at the most. `bitrix_async.journal.Journal` reads the journal, at any
+        time. Memory does not grow with the number of calls.
+
+        Args:
+            calls: any number of them, or of pairs of a key and a call; the same as
+                before where the journal has some. None: what is in the journal.
+            journal: its file, which is made where there is none.
+            how: see `HowToRun`.
+
+        Raises `JournalError` and its kinds, before anything is sent where the journal
+        cannot be used; `AuthFault` where the portal refuses the credentials, `NotSent`
+        or `Unanswered` where it is away for too long, `SessionClosed`. What is not
+        done then waits in the journal. What `calls` raises ends the job too.
+        """
+        recorder = Recorder(journal, unix_clock())
+        make_job = partial(self._shell.job, self._dispatcher, self._window)
+        return await JobRun(make_job, self._dispatcher, recorder, how)(calls)
 
     # --- lists ----------------------------------------------------------------------
 

@@ -10,7 +10,13 @@
     ├── BadAnswer               not an answer of Bitrix24, or not to what was sent
     ├── DecodeError             it ran; the result is not of the declared type
     ├── EncodeError             it cannot be sent as it is: mend the parameters
-    └── SessionClosed           the session was closed before it was sent
+    ├── SessionClosed           the session was closed before it was sent
+    └── JournalError            a job's journal cannot be used as it is: .path
+        ├── JournalLocked       another process works on it: wait for its end
+        ├── JournalMismatch     it is of another portal or job: give its own
+        ├── JournalFull         no room to write: make room, and resume
+        ├── JournalDamaged      it is not whole, or no journal: restore it
+        └── JournalTooNew       a later version has written it: upgrade
 
 Every error is a value: it can be pickled and compared, and cannot be changed. None
 holds a URL, a webhook's code or a token.
@@ -21,6 +27,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     from bitrix_async._call import Call
 
 __all__ = [
@@ -30,6 +38,12 @@ __all__ = [
     "DecodeError",
     "EncodeError",
     "Fault",
+    "JournalDamaged",
+    "JournalError",
+    "JournalFull",
+    "JournalLocked",
+    "JournalMismatch",
+    "JournalTooNew",
     "LimitExceeded",
     "MethodUnknown",
     "NotSent",
@@ -187,3 +201,45 @@ class EncodeError(BitrixError):
 
 class SessionClosed(BitrixError):
     """The session is closed; a call that gets this was not sent."""
+
+
+class JournalError(BitrixError):
+    """A job's journal cannot be used, or no longer; what it holds is kept.
+
+    No call is sent that would have to be written down first. `path` is the file.
+    """
+
+    path: str
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        path: str | PathLike[str],
+        call: Call[Any] | None = None,
+    ) -> None:
+        super().__init__(message, call=call)
+        self._keep(path=str(path))
+
+    def __str__(self) -> str:
+        return f"{self.path}: {super().__str__()}"
+
+
+class JournalLocked(JournalError):
+    """Another process works on the journal."""
+
+
+class JournalMismatch(JournalError):
+    """The journal is of another portal, or of another job than is given now."""
+
+
+class JournalFull(JournalError):
+    """There is no room left to write."""
+
+
+class JournalDamaged(JournalError):
+    """The file is not whole, or is no journal at all."""
+
+
+class JournalTooNew(JournalError):
+    """A later version of the package has written the journal."""

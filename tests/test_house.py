@@ -46,6 +46,24 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
     ),
     ("_jobs.py", {"_call", "_convert", "_dispatch", "errors", "sansio"}),
     ("_rows.py", {"_call", "_convert", "_dispatch", "errors", "sansio"}),
+    ("_journal_file.py", {"errors"}),
+    ("_journal_book.py", {"attrs", "_call", "_journal_file", "errors", "sansio"}),
+    ("journal.py", {"_journal_book", "_journal_file", "sansio"}),
+    (
+        "_recorder.py",
+        {"_call", "_journal_book", "_journal_file", "errors", "sansio"},
+    ),
+    ("_sources.py", {"_call", "_journal_book"}),
+    (
+        "_review.py",
+        {"_call", "_journal_book", "_recorder", "_sources", "errors", "sansio"},
+    ),
+    ("_lookout.py", {"attrs", "_dispatch", "_recorder", "sansio"}),
+    (
+        "_run.py",
+        {"attrs", "_call", "_dispatch", "_jobs", "_journal_book", "_lookout"}
+        | {"_recorder", "_review", "_sources", "_transport", "errors", "sansio"},
+    ),
     (
         "_observed.py",
         {"attrs", "_call", "_dispatch", "_jobs", "_rows", "_transport", "errors"}
@@ -53,13 +71,13 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
     ),
     (
         "_session.py",
-        {"anyio", "attrs", "_call", "_jobs", "_oauth", "_observed", "_rows"}
-        | {"_transport", "errors", "hooks", "sansio"},
+        {"anyio", "attrs", "_call", "_jobs", "_oauth", "_observed", "_recorder"}
+        | {"_rows", "_run", "_sources", "_transport", "errors", "hooks", "sansio"},
     ),
     (
         "__init__.py",
         {"_call", "_oauth", "_session", "_stores", "_transport", "_version", "errors"}
-        | {"sansio"},
+        | {"journal", "sansio"},
     ),
     ("report/*", {"attrs", "_version", "report"}),
     ("rest/*", {"attrs", "_call", "rest"}),

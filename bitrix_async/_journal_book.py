@@ -1,0 +1,331 @@
+"""What a journal's file holds, read and written as values; blocks, as the file does."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+
+from attrs import define, evolve, field, frozen
+
+from bitrix_async.errors import JournalDamaged, JournalMismatch
+from bitrix_async.sansio import packs
+from bitrix_async.sansio.courses import (
+    MOST,
+    PERIOD,
+    JobSummary,
+    Requests,
+    Run,
+    Sample,
+    by_code,
+    by_state,
+    merged,
+    still_open,
+    thinned,
+)
+from bitrix_async.sansio.jobs import OPEN, State
+from bitrix_async.sansio.json import dumps, loads
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from bitrix_async._call import Call
+    from bitrix_async._journal_file import JournalFile
+    from bitrix_async.sansio.courses import Tallies
+    from bitrix_async.sansio.jobs import Entry
+    from bitrix_async.sansio.packs import Change
+
+Keyed = tuple["str | None", "Call[Any]"]
+
+_MISSED: Final[frozenset[State]] = frozenset({"refused", "unknown"})
+
+# Groups whose heads are read at once.
+_AT_ONCE: Final = 500
+
+
+class Move(NamedTuple):
+    """A call of the group at `first` goes from a state to another."""
+
+    first: int
+    method: str
+    was: State
+    was_code: str
+    change: Change
+
+
+@frozen
+class Head:
+    """A group, without its calls."""
+
+    first: int
+    count: int
+    open: int
+    missed: int
+    added_at: float
+
+
+@define
+class News:
+    """What is to be written at once."""
+
+    at: float = 0.0
+    moves: list[Move] = field(factory=list)
+    requests: list[Requests] = field(factory=list)
+    sample: Sample | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.moves or self.requests or self.sample)
+
+
+class Book:
+    """A journal's content."""
+
+    def __init__(self, file: JournalFile) -> None:
+        self.file = file
+
+    # --- what it is of ----------------------------------------------------------------
+
+    def meta(self) -> dict[str, Any]:
+        """What is known of the job as a whole."""
+        return dict(self.file.rows("SELECT name, value FROM meta"))
+
+    def note(self, **values: Any) -> None:
+        """Keep what is known of the job as a whole."""
+        sql = "INSERT OR REPLACE INTO meta VALUES (?, ?)"
+        self.file.run_many(sql, values.items())
+
+    def begin(self, portal: str, job: str, at: float) -> None:
+        """A process begins to work on it; it must be the same portal and job.
+
+        What no process has sent anything of, nor read to its end, begins anew.
+        """
+        with self.file.transaction():
+            meta = self.meta()
+            if meta and not meta.get("is_complete") and not meta.get("has_sent"):
+                for table in ("groups", "calls", "changes", "keys", "tallies"):
+                    self.file.run(f"DELETE FROM {table}")  # noqa: S608  # of this list
+                self.note(is_keyed=None)
+            if not meta:
+                self.note(portal=portal, job=job, began_at=at, period=PERIOD)
+            self._match("portal", meta.get("portal"), portal)
+            self._match("job", meta.get("job"), job)
+            self.file.run("INSERT INTO runs (began_at, seen_at) VALUES (?, ?)", at, at)
+
+    def _match(self, name: str, kept: str | None, given: str) -> None:
+        if kept is None:
+            return
+        if not kept and name == "portal":
+            self.note(portal=given)
+        elif kept != given and given:
+            text = f"the journal is of the {name} {kept!r}, not of {given!r}"
+            raise self._mismatch(text)
+
+    def _mismatch(self, text: str) -> JournalMismatch:
+        return JournalMismatch(text, path=self.file.path)
+
+    # --- calls come in ----------------------------------------------------------------
+
+    def add(
+        self, first: int, calls: Sequence[Keyed], at: float, *, sends: bool
+    ) -> None:
+        """Write a group of new calls down; `sends` where they will leave now."""
+        pack = packs.pack_calls(calls)
+        methods = Counter(call.method for _, call in calls)
+        keys = [(key, first + n) for n, (key, _) in enumerate(calls) if key is not None]
+        with self.file.transaction():
+            head = (first, len(calls), len(calls), 0, at)
+            self.file.run("INSERT INTO groups VALUES (?, ?, ?, ?, ?)", *head)
+            sql = "INSERT INTO calls VALUES (?, ?, ?)"
+            self.file.run(sql, first, packs.crc(pack), pack)
+            self.file.run_many("INSERT INTO keys VALUES (?, ?)", keys)
+            self._tally({("waiting", name, ""): n for name, n in methods.items()})
+            if sends:
+                self.note(has_sent=1)
+
+    def compare(self, head: Head, calls: Sequence[Keyed]) -> None:
+        """That a group is of these calls; raises `JournalMismatch`."""
+        text, kept = packs.pack_calls(calls), self._pack(head.first)
+        if text == kept:
+            return
+        given, rows = packs.unpack_calls(text), packs.unpack_calls(kept)
+        place = next(
+            (n for n, row in enumerate(rows) if n >= len(given) or row != given[n]), 0
+        )
+        raise self._mismatch(
+            f"call {head.first + place} is not what it was: the journal is of another "
+            "job, or its calls have changed (give calls keys where they may)"
+        )
+
+    def known(self, keys: Sequence[str]) -> set[str]:
+        """Those of the keys that calls of the job have."""
+        found: set[str] = set()
+        sql = "SELECT key FROM keys WHERE key IN (SELECT value FROM json_each(?))"
+        found.update(key for (key,) in self.file.rows(sql, dumps(keys).decode()))
+        return found
+
+    def size(self) -> int:
+        """How many calls it has."""
+        rows = self.file.rows("SELECT coalesce(max(first + count), 0) FROM groups")
+        return int(rows[0][0])
+
+    # --- calls go on ------------------------------------------------------------------
+
+    def write(self, news: News) -> None:
+        """Write all of it down, or nothing."""
+        with self.file.transaction():
+            self._move(news.moves)
+            if news.requests:
+                self._count(news.requests)
+            if news.sample is not None:
+                self._sample(news.sample)
+            last = "(SELECT max(id) FROM runs)"
+            self.file.run(f"UPDATE runs SET seen_at = ? WHERE id = {last}", news.at)  # noqa: S608
+
+    def _move(self, moves: Iterable[Move]) -> None:
+        changes: defaultdict[int, list[Change]] = defaultdict(list)
+        heads: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])
+        tallies: Counter[tuple[State, str, str]] = Counter()
+        for first, method, was, was_code, change in moves:
+            now = change.state
+            changes[first].append(change)
+            head = heads[first]
+            head[0] += (now in OPEN) - (was in OPEN)
+            head[1] += (now in _MISSED) - (was in _MISSED)
+            tallies[was, method, was_code] -= 1
+            tallies[now, method, change.code if now in _MISSED else ""] += 1
+        rows = [(first, packs.pack_changes(some)) for first, some in changes.items()]
+        self.file.run_many(
+            "INSERT INTO changes (first, crc, pack) VALUES (?, ?, ?)",
+            [(first, packs.crc(pack), pack) for first, pack in rows],
+        )
+        self.file.run_many(
+            "UPDATE groups SET open = open + ?, missed = missed + ? WHERE first = ?",
+            [(*head, first) for first, head in heads.items() if any(head)],
+        )
+        self._tally(tallies)
+
+    def _tally(self, tallies: Tallies) -> None:
+        self.file.run_many(
+            "INSERT INTO tallies VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE "
+            "SET count = count + excluded.count",
+            [(*key, count) for key, count in tallies.items() if count],
+        )
+
+    def end(self, ending: str, at: float) -> None:
+        """The process ends its work."""
+        last = "(SELECT max(id) FROM runs)"
+        sql = f"UPDATE runs SET ending = ?, seen_at = ? WHERE id = {last}"  # noqa: S608
+        self.file.run(sql, ending, at)
+
+    # --- the course -------------------------------------------------------------------
+
+    def _sample(self, sample: Sample) -> None:
+        sql = "INSERT INTO samples (at, pack) VALUES (?, ?)"
+        self.file.run(sql, sample.at, dumps(sample.row()))
+        ids = [row[0] for row in self.file.rows("SELECT id FROM samples ORDER BY id")]
+        if len(ids) <= MOST:
+            return
+        dropped = {*ids} - {*thinned(ids)}
+        self.file.run_many("DELETE FROM samples WHERE id = ?", [(i,) for i in dropped])
+        period = 2 * self.period()
+        self.note(period=period)
+        rows = merged(self.requests(), period)
+        self.file.run("DELETE FROM requests")
+        self._insert(rows)
+
+    def _count(self, requests: Iterable[Requests]) -> None:
+        self._insert(merged(requests, self.period()))
+
+    def _insert(self, requests: Iterable[Requests]) -> None:
+        self.file.run_many(
+            "INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+            "count = count + excluded.count, commands = commands + excluded.commands, "
+            "seconds = seconds + excluded.seconds",
+            [
+                (r.at, r.kind, r.status or 0, r.count, r.commands, r.seconds)
+                for r in requests
+            ],
+        )
+
+    def period(self) -> float:
+        """Seconds for which there is one sample."""
+        return float(self.meta().get("period", PERIOD))
+
+    # --- reading ----------------------------------------------------------------------
+
+    def some_heads(self, after: int, which: str = "1") -> list[Head]:
+        """The next groups behind that position; `which` is SQL on them."""
+        sql = (
+            f"SELECT * FROM groups WHERE first > ? AND ({which}) ORDER BY first LIMIT ?"  # noqa: S608
+        )
+        return [Head(*row) for row in self.file.rows(sql, after, _AT_ONCE)]
+
+    def heads(self, which: str = "1") -> Iterator[Head]:
+        """The groups in order; reads some at a time."""
+        after = -1
+        while heads := self.some_heads(after, which):
+            yield from heads
+            after = heads[-1].first
+
+    def entries(self, head: Head) -> list[Entry]:
+        """The calls of a group, with what is known of each."""
+        return [entry for entry, _ in self.found(head)]
+
+    def found(self, head: Head) -> list[tuple[Entry, Call[Any] | None]]:
+        """The same with the call; None where it cannot be sent."""
+        changes: list[Change] = []
+        try:
+            rows = packs.unpack_calls(self._pack(head.first))
+            sql = "SELECT crc, pack FROM changes WHERE first = ? ORDER BY id"
+            for crc, pack in self.file.rows(sql, head.first):
+                changes += packs.unpack_changes(self._whole(crc, pack))
+        except packs.Broken as error:
+            raise JournalDamaged(str(error), path=self.file.path) from None
+        entries = packs.entries_of(head.first, head.added_at, rows, changes)
+        return [*zip(entries, map(packs.call_of, rows), strict=True)]
+
+    def _pack(self, first: int) -> bytes:
+        rows = self.file.rows("SELECT crc, pack FROM calls WHERE first = ?", first)
+        if not rows:
+            raise JournalDamaged(f"calls {first} and on are gone", path=self.file.path)
+        return self._whole(*rows[0])
+
+    def _whole(self, crc: int, pack: bytes) -> bytes:
+        if packs.crc(pack) != crc:
+            raise JournalDamaged("a text is not what was written", path=self.file.path)
+        return pack
+
+    def tallies(self) -> Tallies:
+        """How many calls are where."""
+        rows = self.file.rows("SELECT state, method, code, count FROM tallies")
+        return {(state, method, code): count for state, method, code, count in rows}
+
+    def summary(self) -> JobSummary:
+        """The job as a whole."""
+        with self.file.snapshot():
+            meta, tallies, runs = self.meta(), self.tallies(), self.runs()
+        return JobSummary(
+            portal=meta.get("portal", ""),
+            job=meta.get("job", ""),
+            is_complete=bool(meta.get("is_complete")),
+            **cast("dict[str, Any]", by_state(tallies)),
+            codes=by_code(tallies),
+            methods=still_open(tallies),
+            began_at=meta.get("began_at", 0.0),
+            seen_at=runs[-1].seen_at if runs else 0.0,
+            runs=len(runs),
+        )
+
+    def runs(self) -> list[Run]:
+        """The processes that worked on it, in order."""
+        rows = self.file.rows("SELECT began_at, seen_at, ending FROM runs ORDER BY id")
+        return [Run(began, seen, ending or "") for began, seen, ending in rows]
+
+    def samples(self) -> list[Sample]:
+        """Its moments, in order."""
+        rows = self.file.rows("SELECT pack FROM samples ORDER BY id")
+        return [Sample.of(loads(pack)) for (pack,) in rows]
+
+    def requests(self) -> list[Requests]:
+        """Its requests, in order."""
+        rows = self.file.rows("SELECT * FROM requests ORDER BY at, kind, status")
+        return [evolve(Requests(*row), status=row[2] or None) for row in rows]

@@ -1,0 +1,256 @@
+"""A journal's file: SQLite, and nothing of what it is for; the only importer of it.
+
+**What is there when.** The file is in WAL mode with `synchronous=FULL`: what was
+committed outlives a process that is killed, and a machine that loses its power. The
+second is why it is not NORMAL, which forgets the last commits with the power. *At most
+once* stands on a mark that is written before a call leaves, and a mark that is
+forgotten sends a page twice. It costs one fsync for each write, of which a job makes
+one or two a second, in a thread of its own.
+
+**Who may write.** One process, which holds the lock of a second file, `*.lock`, as long
+as it runs: SQLite's own lock of an empty database, which the system drops with the
+process. Whoever reads needs no lock and stops nobody.
+
+Everything here blocks, and belongs into a thread. What SQLite raises leaves as the
+`JournalError` that says what to do.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from bitrix_async.errors import (
+    JournalDamaged,
+    JournalError,
+    JournalFull,
+    JournalLocked,
+    JournalTooNew,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+# In the head of the file, for `file` and for us: "Bx24".
+_APPLICATION: Final = 0x42783234
+VERSION: Final = 1
+
+_SCHEMA: Final = f"""
+CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+-- A group of calls, of which the first has that position: how many they are, how many
+-- of them are still to end, and how many were refused or are unknown.
+CREATE TABLE groups (
+  first INTEGER PRIMARY KEY, count INTEGER NOT NULL, open INTEGER NOT NULL,
+  missed INTEGER NOT NULL, added_at REAL NOT NULL
+);
+-- What they are, and what became of them: see sansio/packs.py.
+CREATE TABLE calls (
+  first INTEGER PRIMARY KEY, crc INTEGER NOT NULL, pack BLOB NOT NULL
+);
+CREATE TABLE changes (
+  id INTEGER PRIMARY KEY, first INTEGER NOT NULL, crc INTEGER NOT NULL,
+  pack BLOB NOT NULL
+);
+CREATE INDEX changes_of ON changes (first);
+-- Of calls that the caller has keys for.
+CREATE TABLE keys (key TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
+-- How many calls are where, so that nobody has to count them.
+CREATE TABLE tallies (
+  state TEXT, method TEXT, code TEXT, count INTEGER NOT NULL,
+  PRIMARY KEY (state, method, code)
+) WITHOUT ROWID;
+-- Each process that worked on the job.
+CREATE TABLE runs (
+  id INTEGER PRIMARY KEY, began_at REAL NOT NULL, seen_at REAL NOT NULL, ending TEXT
+);
+CREATE TABLE samples (id INTEGER PRIMARY KEY, at REAL NOT NULL, pack BLOB NOT NULL);
+CREATE TABLE requests (
+  at REAL, kind TEXT, status INTEGER, count INTEGER NOT NULL,
+  commands INTEGER NOT NULL, seconds REAL NOT NULL, PRIMARY KEY (at, kind, status)
+) WITHOUT ROWID;
+PRAGMA application_id = {_APPLICATION};
+PRAGMA user_version = {VERSION};
+"""
+
+# How long somebody else's moment with the file is waited for, in seconds.
+_BUSY: Final = 5.0
+
+
+class JournalFile:
+    """An open journal. `write` is None where it is only read."""
+
+    def __init__(self, path: Path, *, writes: bool, most_pages: int = 0) -> None:
+        self.path = path
+        self._lock: sqlite3.Connection | None = None
+        self._db: sqlite3.Connection | None = None
+        try:
+            with self.told():
+                if writes:
+                    self._lock = _locked(path)
+                    self._db = _made(path, most_pages)
+                else:
+                    self._db = _read(path)
+        except BaseException:
+            self.close()
+            raise
+
+    # --- SQL --------------------------------------------------------------------------
+
+    def rows(self, sql: str, *values: Any) -> list[Any]:
+        """What a query gives."""
+        with self.told():
+            return self._connection.execute(sql, values).fetchall()
+
+    def run(self, sql: str, *values: Any) -> None:
+        """One statement."""
+        with self.told():
+            self._connection.execute(sql, values)
+
+    def run_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """One statement for each row."""
+        with self.told():
+            self._connection.executemany(sql, rows)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of it is kept when this ends, or nothing."""
+        with self.told():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All reads see the same moment."""
+        with self.told():
+            self._connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._connection.execute("ROLLBACK")
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """What SQLite raises, as what to do about it."""
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raised = _told(error, self.path)
+        else:
+            return
+        raise raised
+
+    def close(self) -> None:
+        """Close it, and let go of the lock. Idempotent."""
+        for connection in (self._db, self._lock):
+            if connection is not None:
+                connection.close()
+        self._db = self._lock = None
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        if self._db is None:
+            raise JournalError("the journal is closed", path=self.path)
+        return self._db
+
+
+# --- opening ----------------------------------------------------------------------
+
+
+def _connected(path: Path, mode: str) -> sqlite3.Connection:
+    # Threads take turns: whoever has the file uses it from one at a time.
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=_BUSY,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+
+
+def _locked(path: Path) -> sqlite3.Connection:
+    lock = _connected(path.with_name(f"{path.name}.lock"), "rwc")
+    lock.execute("PRAGMA busy_timeout = 0")
+    try:
+        lock.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        lock.close()
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+            text = "another process works on this journal"
+            raise JournalLocked(text, path=path) from None
+        raise
+    return lock
+
+
+def _made(path: Path, most_pages: int) -> sqlite3.Connection:
+    # Its owner's alone: the parameters of a job may be anybody's data.
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    db = _connected(path, "rw")
+    with _closed_on_error(db):
+        if most_pages:
+            db.execute(f"PRAGMA max_page_count = {int(most_pages)}")
+        is_new = not _checked(db, path)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        if is_new:
+            db.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")
+    return db
+
+
+def _read(path: Path) -> sqlite3.Connection:
+    if not path.is_file():
+        raise JournalError("there is no journal", path=path)
+    # Whoever closes it last tidies up behind a process that was killed, where it may.
+    db = _connected(path, "rw" if os.access(path, os.W_OK) else "ro")
+    with _closed_on_error(db):
+        db.execute("PRAGMA query_only = ON")
+        if not _checked(db, path):
+            raise JournalError("the journal is empty", path=path)
+    return db
+
+
+@contextmanager
+def _closed_on_error(db: sqlite3.Connection) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        db.close()
+        raise
+
+
+def _checked(db: sqlite3.Connection, path: Path) -> bool:
+    """Whether it is a journal already; raises where it is anything else but empty."""
+    application, version = (
+        db.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("application_id", "user_version")
+    )
+    tables = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    if application != _APPLICATION and (application or tables):
+        raise JournalDamaged("the file is not a journal", path=path)
+    if version > VERSION:
+        text = f"a later version of bitrix_async has written it (format {version})"
+        raise JournalTooNew(text, path=path)
+    return bool(tables)
+
+
+# SQLite's result codes -> what to do. https://sqlite.org/rescode.html
+_KINDS: Final[dict[int, type[JournalError]]] = {
+    sqlite3.SQLITE_FULL: JournalFull,
+    sqlite3.SQLITE_CORRUPT: JournalDamaged,
+    sqlite3.SQLITE_NOTADB: JournalDamaged,
+}
+
+
+def _told(error: sqlite3.Error | OSError, path: Path) -> JournalError:
+    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+    kind = _KINDS.get(code, JournalError)
+    text = getattr(error, "strerror", None) or str(error)
+    return kind(text, path=path)

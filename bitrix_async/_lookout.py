@@ -1,0 +1,85 @@
+"""Looks now and then how far a job is: writes it down, and tells who wants to know."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
+
+from attrs import evolve
+
+from bitrix_async.sansio.courses import by_state, sampled, still_open
+from bitrix_async.sansio.outlook import Pace, progress
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from bitrix_async._dispatch import Dispatcher
+    from bitrix_async._recorder import Recorder
+    from bitrix_async.sansio.jobs import Outage
+    from bitrix_async.sansio.outlook import Progress
+
+# Seconds between two looks, and two writes. What ended since is what a crash forgets of
+# calls that are safe to repeat, which then run again.
+_BEAT: Final = 1.0
+
+
+class Lookout:
+    """Watches one run; `fail` is told what goes wrong with it."""
+
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        recorder: Recorder,
+        outage: Outage,
+        on_progress: Callable[[Progress], None] | None,
+        fail: Callable[[BaseException], None],
+    ) -> None:
+        self._dispatcher = dispatcher
+        self._recorder = recorder
+        self._outage = outage
+        self._on_progress = on_progress
+        self._fail = fail
+        self._limits = dispatcher.planner.limits
+        self._pace = Pace(self._limits.pace)
+        self._sampled_at = 0.0
+
+    @asynccontextmanager
+    async def watching(self) -> AsyncIterator[None]:
+        """While this lasts; and once more at its end."""
+        watch = asyncio.ensure_future(self._watch())
+        try:
+            yield
+        finally:
+            watch.cancel()
+            await asyncio.gather(watch, return_exceptions=True)
+            self._look(last=True)
+
+    async def _watch(self) -> None:
+        while True:
+            try:
+                self._look()
+                await self._recorder.flush()
+            except Exception as error:  # noqa: BLE001  # also what `on_progress` raises
+                self._fail(error)
+            await asyncio.sleep(_BEAT)
+
+    def _look(self, *, last: bool = False) -> None:
+        now, at = self._dispatcher.now(), self._recorder.now()
+        stats = self._dispatcher.planner.stats(now)
+        tallies = self._recorder.tallies
+        ended = sum(by_state(tallies).values()) - sum(still_open(tallies).values())
+        self._pace.mark(now, ended)
+        period = self._recorder.period * self._limits.pace
+        if last or at >= self._sampled_at + period:
+            self._sampled_at = at
+            self._recorder.sample(sampled(at, tallies, stats))
+        if self._on_progress is None:
+            return
+        is_complete = self._recorder.is_complete
+        seen = progress(
+            tallies, stats, self._limits, self._pace.rate, at, is_complete=is_complete
+        )
+        if self._outage.held_until > now:
+            seen = evolve(seen, waits_for="portal")
+        self._on_progress(seen)

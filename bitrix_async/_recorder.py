@@ -1,0 +1,171 @@
+"""Writes a job's journal from one thread, and never lets the event loop wait for it.
+
+What is to be written is noted, and is written with whatever else has been noted until
+then, in one transaction. Whoever has to know that it is written awaits `flush`; others
+that do so meanwhile are served by the next one together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from bitrix_async._journal_book import Book, Move, News
+from bitrix_async._journal_file import JournalFile
+from bitrix_async.errors import JournalError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+    from os import PathLike
+
+    from bitrix_async._journal_book import Head, Keyed
+    from bitrix_async.sansio.courses import JobSummary, Requests, Sample
+    from bitrix_async.sansio.jobs import State
+
+T = TypeVar("T")
+
+
+class Recorder:
+    """An open journal that is written; `now` is the time in unix seconds.
+
+    `most_pages` of 4 KiB is how large the file may become; 0: as large as the disk.
+    """
+
+    def __init__(
+        self,
+        path: str | PathLike[str],
+        now: Callable[[], float],
+        most_pages: int = 0,
+    ) -> None:
+        self.path = Path(path)
+        self._most_pages = most_pages
+        self.now = now
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="bitrix-journal")
+        self._book: Book | None = None
+        self._news = News()
+        self._turn = asyncio.Lock()
+        self._noted = self._written = 0
+        # What the journal has, and will have when all is written.
+        self.tallies: Counter[tuple[State, str, str]] = Counter()
+        self.size = 0
+        self.period = 0.0
+        self.is_complete = False
+        self.is_keyed: bool | None = None
+
+    @property
+    def book(self) -> Book:
+        """The content, for `do`."""
+        assert self._book is not None  # noqa: S101  # `open` comes first
+        return self._book
+
+    async def do(self, work: Callable[[], T]) -> T:
+        """Run it in the thread. It goes on to its end when who awaits is cancelled."""
+        loop = asyncio.get_running_loop()
+        return await asyncio.shield(loop.run_in_executor(self._thread, work))
+
+    async def open(self, portal: str, job: str) -> None:
+        """Open the file, or make it; raises the `JournalError` that says why not."""
+        await self.do(partial(self._open, portal, job, self.now()))
+
+    def _open(self, portal: str, job: str, at: float) -> None:
+        file = JournalFile(self.path, writes=True, most_pages=self._most_pages)
+        book = self._book = Book(file)
+        book.begin(portal, job, at)
+        meta = book.meta()
+        self.tallies.update(book.tallies())
+        self.size = book.size()
+        self.period = book.period()
+        self.is_complete = bool(meta.get("is_complete"))
+        is_keyed = meta.get("is_keyed")
+        self.is_keyed = None if is_keyed is None else bool(is_keyed)
+
+    async def end(self, ending: str) -> JobSummary:
+        """Write what is left, and how the run ended; the job as it is then."""
+        await self.flush()
+        await self.do(partial(self.book.end, ending, self.now()))
+        return await self.do(self.book.summary)
+
+    async def close(self) -> None:
+        """Close the file; what is not written is lost."""
+        if self._book is not None:
+            await self.do(self._book.file.close)
+        self._thread.shutdown(wait=False)
+
+    # --- calls come in ----------------------------------------------------------------
+
+    async def add(self, calls: Sequence[Keyed], *, sends: bool) -> None:
+        """Write a group down, behind the others; `sends` where it will leave now."""
+        work = partial(self.book.add, self.size, calls, self.now(), sends=sends)
+        await self.do(work)
+        self.size += len(calls)
+        self.tallies.update(("waiting", call.method, "") for _, call in calls)
+
+    async def set_keyed(self, is_keyed: bool) -> None:  # noqa: FBT001  # a property
+        """Whether the job's calls have keys."""
+        self.is_keyed = is_keyed
+        await self.do(partial(self.book.note, is_keyed=int(is_keyed)))
+
+    async def complete(self) -> None:
+        """There are no more calls."""
+        self.is_complete = True
+        await self.do(partial(self.book.note, is_complete=1))
+
+    async def heads(self, which: str = "1") -> AsyncIterator[Head]:
+        """The groups that are there now, in order; `which` is SQL on them."""
+        after, end = -1, self.size
+        which = f"({which}) AND first < {end}"
+        while heads := await self.do(partial(self.book.some_heads, after, which)):
+            for head in heads:
+                yield head
+            after = heads[-1].first
+
+    # --- what is to be written --------------------------------------------------------
+
+    def move(self, move: Move) -> None:
+        """A call goes to another state."""
+        _, method, was, was_code, change = move
+        self.tallies[was, method, was_code] -= 1
+        self.tallies[change.state, method, change.code] += 1
+        self._news.moves.append(move)
+        self._noted += 1
+
+    def request(self, request: Requests) -> None:
+        """A request has ended."""
+        self._news.requests.append(request)
+        self._noted += 1
+
+    def sample(self, sample: Sample) -> None:
+        """The job at a moment."""
+        self._news.sample = sample
+        self._noted += 1
+
+    @property
+    def unwritten(self) -> int:
+        return len(self._news.moves)
+
+    async def flush(self) -> None:
+        """All that has been noted is written, and kept, when this returns."""
+        noted = self._noted
+        async with self._turn:
+            if self._written >= noted:
+                return
+            noted, news = self._noted, self._news
+            self._news, news.at = News(), self.now()
+            try:
+                await self.do(partial(self._write, news))
+            except JournalError:
+                # The next one may find room for it.
+                news.moves += self._news.moves
+                news.requests += self._news.requests
+                self._news = news
+                raise
+            self._written = noted
+
+    def _write(self, news: News) -> None:
+        self.book.write(news)
+        if news.sample is not None:
+            self.period = self.book.period()

@@ -1,0 +1,97 @@
+"""What a run finds in its journal, and what that is taken for; nothing is sent here."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from bitrix_async._journal_book import Move
+from bitrix_async.errors import BitrixError, JournalMismatch
+from bitrix_async.sansio.jobs import FOUND
+from bitrix_async.sansio.packs import Change
+from bitrix_async.sansio.retries import repeat_safe
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Collection
+
+    from bitrix_async._call import Call
+    from bitrix_async._journal_book import Head
+    from bitrix_async._recorder import Recorder
+    from bitrix_async._sources import Source
+    from bitrix_async.sansio.jobs import Entry, State
+
+# Why a call is not taken for what it was found as: a code, and words.
+_CUT_OFF: Final = ("Unanswered", "the run ended while the call was under way")
+_NO_JSON: Final = ("EncodeError", "it cannot be sent as JSON")
+
+
+async def compare(recorder: Recorder, source: Source | None) -> None:
+    """That the source has the calls of the journal, in its order, where it is to.
+
+    Calls with keys are known by these, wherever they stand. Raises `JournalMismatch`.
+    """
+    if source is None:
+        if not recorder.is_complete:
+            text = "not all calls of the job are in the journal: give them again"
+            raise JournalMismatch(text, path=recorder.path)
+    elif not recorder.is_keyed:
+        async for head in recorder.heads():
+            calls = await source.take(head.count, whole=True)
+            await recorder.do(partial(recorder.book.compare, head, calls))
+
+
+async def reopen(recorder: Recorder, again: Collection[State]) -> None:
+    """Take calls for what they are now, and states of `again` for waiting."""
+    async for head in recorder.heads("open OR missed"):
+        for entry, call in await recorder.do(partial(recorder.book.found, head)):
+            state, why = _taken_for(entry, call, again)
+            if state != entry.state:
+                _move(recorder, head, entry, state, None, *why)
+    await recorder.flush()
+
+
+def _taken_for(
+    entry: Entry, call: Call[Any] | None, again: Collection[State]
+) -> tuple[State, tuple[str, str]]:
+    if call is None:
+        return "refused", _NO_JSON
+    if entry.state in again:
+        return "waiting", ("", "")
+    state = FOUND[entry.state, repeat_safe(call)]
+    return state, _CUT_OFF if state == "unknown" else ("", "")
+
+
+async def settle(
+    recorder: Recorder, check: Callable[[Entry], Awaitable[Any]] | None
+) -> bool:
+    """Ask the caller about calls that are unknown; whether any are to be sent again."""
+    is_any = False
+    if check is None:
+        return False
+    async for head in recorder.heads("missed"):
+        found = await recorder.do(partial(recorder.book.entries, head))
+        unknown = [entry for entry in found if entry.state == "unknown"]
+        results = await asyncio.gather(*map(check, unknown), return_exceptions=True)
+        for entry, result in zip(unknown, results, strict=True):
+            is_any |= result is None
+            _settle(recorder, head, entry, result)
+    await recorder.flush()
+    return is_any
+
+
+def _settle(recorder: Recorder, head: Head, entry: Entry, result: Any) -> None:
+    if isinstance(result, BitrixError):
+        return
+    if isinstance(result, BaseException):
+        raise result
+    state: State = "waiting" if result is None else "done"
+    _move(recorder, head, entry, state, result)
+
+
+def _move(
+    recorder: Recorder, head: Head, entry: Entry, state: State, *what: Any
+) -> None:
+    place = entry.position - head.first
+    change = Change(place, state, recorder.now(), entry.sent_at, *what)
+    recorder.move(Move(head.first, entry.method, entry.state, entry.code, change))

@@ -1,0 +1,356 @@
+"""A job: calls that are run by way of a journal, and by as many processes as it takes.
+
+What is written when. A call is in the journal, as `waiting`, before it is handed to
+the session. One that must run only once is `sent` there before the request leaves that
+carries it: the run stands as a gate in front of the portal, so that what a crash leaves
+in doubt is what was on its way, and not what stood in line. What came of a call is
+written within a second, together with others.
+
+A run goes over the journal first. The calls that it is given are compared with those
+that are written down, before anything is sent; then what has not ended is handed in,
+and then what is new. Decisions are those of `sansio.jobs`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypedDict
+
+from attrs import define, evolve
+
+from bitrix_async._journal_book import Move
+from bitrix_async._lookout import Lookout
+from bitrix_async._review import compare, reopen, settle
+from bitrix_async._sources import Source
+from bitrix_async.errors import JournalError, JournalMismatch, NotSent
+from bitrix_async.sansio.courses import Requests
+from bitrix_async.sansio.jobs import OPEN, ROUNDS, Outage, verdict
+from bitrix_async.sansio.packs import GROUP, Change
+from bitrix_async.sansio.retries import Known, known_of, repeat_safe
+
+if TYPE_CHECKING:
+    from collections.abc import (
+        AsyncGenerator,
+        Awaitable,
+        Callable,
+        Collection,
+        Iterable,
+        Iterator,
+    )
+
+    from bitrix_async._call import Call, Outcome
+    from bitrix_async._dispatch import Dispatcher
+    from bitrix_async._jobs import Job
+    from bitrix_async._journal_book import Keyed
+    from bitrix_async._recorder import Recorder
+    from bitrix_async._sources import Calls
+    from bitrix_async._transport import Answer
+    from bitrix_async.sansio.courses import JobSummary
+    from bitrix_async.sansio.jobs import Entry, State
+    from bitrix_async.sansio.lines import Request, Ticket
+    from bitrix_async.sansio.outlook import Progress
+
+# Ends that may wait to be written, before calls wait for them.
+_UNWRITTEN: Final = 4 * GROUP
+# So often the caller is asked about calls that are unknown, and they are sent again.
+_LOOKS: Final = 3
+
+
+class HowToRun(TypedDict, total=False):
+    """How a job is run.
+
+    Args:
+        job: a name of the job; a journal of another name is refused.
+        key: gives a call a name of its own, by which it is known in the journal
+            wherever it stands among the others. Without it a call is known by its
+            place and its text.
+        check: finds out whether a call ran of which that is not known: gives its
+            result, or None where it did not run, and it is sent then. What it raises
+            of this package leaves the call unknown.
+        again: states whose calls run again: `refused`, or `unknown` at the risk of
+            running twice what should run once.
+        collect: take all calls into the journal before the first is sent. For what can
+            be read only once, and for what should be right as a whole.
+        on_progress: is told how far it is, once a second.
+    """
+
+    job: str
+    key: Callable[[Call[Any]], str] | None
+    check: Callable[[Entry], Awaitable[Any]] | None
+    again: Collection[State]
+    collect: bool
+    on_progress: Callable[[Progress], None] | None
+
+
+@define(eq=False)
+class _Open:
+    """A call that has not ended: where it is written, and what is known of it."""
+
+    first: int
+    place: int
+    call: Call[Any]
+    safe: bool
+    state: State = "waiting"
+    handed_at: float = 0.0
+    sent_at: float | None = None
+    rounds: int = 0
+
+
+def unix_clock() -> Callable[[], float]:
+    """Unix seconds that go as the loop's: a clock that is set does not reach a job."""
+    loop = asyncio.get_running_loop()
+    offset = time.time() - loop.time()
+    return lambda: loop.time() + offset
+
+
+class JobRun:
+    """One run of a job, to its end or until something stops it."""
+
+    def __init__(
+        self,
+        make_job: Callable[[], Job],
+        dispatcher: Dispatcher,
+        recorder: Recorder,
+        how: HowToRun,
+    ) -> None:
+        self._make_job = make_job
+        self._dispatcher = dispatcher
+        self._recorder = recorder
+        self._how = how
+        self._outage = Outage(dispatcher.planner.limits.pace)
+        self._job: Job | None = None
+        self._open: dict[int, _Open] = {}
+        self._again: deque[_Open] = deque()
+        self._ended = asyncio.Event()
+        self._error: BaseException | None = None
+
+    async def __call__(self, calls: Calls | None) -> JobSummary:
+        """Run it; raises what stops it, when all that can be is written."""
+        recorder, how = self._recorder, self._how
+        source = None if calls is None else Source(calls, how.get("key"), GROUP)
+        is_open = False
+        try:
+            await recorder.open(self._dispatcher.gateway.host, how.get("job", ""))
+            is_open = True
+            await self._work(source)
+            return await recorder.end("done")
+        except BaseException:
+            if is_open:
+                with suppress(JournalError):  # whatever it is, it is not why
+                    await asyncio.shield(recorder.end("stopped"))
+            raise
+        finally:
+            if source is not None:
+                await source.aclose()
+            await asyncio.shield(recorder.close())
+
+    async def _work(self, source: Source | None) -> None:
+        recorder, how = self._recorder, self._how
+        await compare(recorder, source)
+        await reopen(recorder, how.get("again", ()))
+        lookout = Lookout(
+            self._dispatcher, recorder, self._outage, how.get("on_progress"), self._stop
+        )
+        with self._guarded():
+            async with lookout.watching():
+                await self._passes(source)
+        if self._error is not None:
+            raise self._error
+
+    async def _passes(self, source: Source | None) -> None:
+        recorder, check = self._recorder, self._how.get("check")
+        await settle(recorder, check)
+        if source is not None and self._how.get("collect"):
+            while calls := await source.take(GROUP, whole=True):
+                await self._add(calls, sends=False)
+            await recorder.complete()
+            source = None
+        await self._pass(source)
+        for _ in range(_LOOKS):
+            if self._error is not None or not await settle(recorder, check):
+                return
+            await self._pass(None)
+
+    # --- calls come in ----------------------------------------------------------------
+
+    async def _pass(self, source: Source | None) -> None:
+        job = self._job = self._make_job()
+        fed = job.fed(self._feed(source))
+        try:
+            async for outcome in fed:
+                self._take(outcome)
+        finally:
+            self._withdraw()
+            await fed.aclose()
+            job.cancel()
+
+    async def _feed(self, source: Source | None) -> AsyncGenerator[Call[Any]]:
+        async for group in self._groups(source):
+            if self._recorder.unwritten > _UNWRITTEN:
+                await self._recorder.flush()
+            for one in group:
+                yield await self._handed(one)
+                while self._again:
+                    yield await self._handed(self._again.popleft())
+        while self._open or self._again:
+            while self._again:
+                yield await self._handed(self._again.popleft())
+            self._ended.clear()
+            await self._ended.wait()
+
+    async def _groups(self, source: Source | None) -> AsyncGenerator[list[_Open]]:
+        """What waits in the journal, then what the source has."""
+        recorder = self._recorder
+        async for head in recorder.heads("open"):
+            found = await recorder.do(partial(recorder.book.found, head))
+            yield [
+                _Open(head.first, entry.position - head.first, call, repeat_safe(call))
+                for entry, call in found
+                if entry.state == "waiting" and call is not None
+            ]
+        if source is not None:
+            while calls := await source.take(GROUP):
+                yield await self._add(calls, sends=True)
+            await recorder.complete()
+
+    async def _add(self, calls: list[Keyed], *, sends: bool) -> list[_Open]:
+        """Write down those of the calls that are new, and give them back."""
+        recorder, first = self._recorder, self._recorder.size
+        calls = await self._new(calls)
+        if calls:
+            await recorder.add(calls, sends=sends)
+        return [
+            _Open(first, place, call, repeat_safe(call))
+            for place, (_, call) in enumerate(calls)
+        ]
+
+    async def _new(self, calls: list[Keyed]) -> list[Keyed]:
+        recorder, keys = self._recorder, [key for key, _ in calls if key is not None]
+        if recorder.is_keyed is None:
+            await recorder.set_keyed(bool(keys))
+        if len(keys) != (len(calls) if recorder.is_keyed else 0):
+            text = "either all calls of a job have keys, or none has"
+            raise JournalMismatch(text, path=recorder.path)
+        if not keys:
+            return calls
+        known = await recorder.do(partial(recorder.book.known, keys))
+        fresh: dict[str | None, Keyed] = {}
+        for key, call in calls:
+            if key not in known:
+                fresh.setdefault(key, (key, call))
+        return [*fresh.values()]
+
+    async def _handed(self, one: _Open) -> Call[Any]:
+        """The call for the session, when the portal is there."""
+        loop = asyncio.get_running_loop()
+        if (held := self._outage.held_until - loop.time()) > 0:
+            await asyncio.sleep(held)
+        # Its result is kept as the portal gave it. And each is told by its identity.
+        if one.call.returns is not Any or id(one.call) in self._open:
+            one.call = evolve(one.call, returns=Any)
+        one.handed_at = loop.time()
+        self._open[id(one.call)] = one
+        return one.call
+
+    # --- what comes of it -------------------------------------------------------------
+
+    def _take(self, outcome: Outcome[Any]) -> None:
+        """A call has ended."""
+        one = self._open.pop(id(outcome.call))
+        self._ended.set()
+        found = verdict(outcome, safe=one.safe)
+        now = self._dispatcher.now()
+        if outcome.error is None or known_of(outcome.error) is Known.ANSWERED:
+            self._outage.answered(now)
+        if found.again:
+            goes_on = self._outage.missed(now)
+            one.rounds += self._outage.answered_at > one.handed_at
+            if not goes_on:
+                self._stop(outcome.error)
+            elif one.rounds >= ROUNDS:
+                found = evolve(found, state="unknown")
+            else:
+                self._again.append(one)
+        elif found.stops:
+            self._stop(outcome.error)
+        result = outcome.result if outcome.error is None else None
+        self._change(one, found.state, result, found.code, found.error)
+
+    def _change(
+        self,
+        one: _Open,
+        state: State,
+        result: Any = None,
+        code: str = "",
+        error: str = "",
+    ) -> None:
+        was, one.state = one.state, state
+        if was == state:
+            return
+        if state in OPEN:
+            code = error = ""
+        at = self._recorder.now()
+        change = Change(one.place, state, at, one.sent_at, result, code, error)
+        self._recorder.move(Move(one.first, one.call.method, was, "", change))
+
+    def _stop(self, error: BaseException | None) -> None:
+        """Send nothing more; what is under way goes on to its end."""
+        self._error = self._error or error
+        self._withdraw()
+
+    def _withdraw(self, stopped: Iterable[Ticket] = ()) -> None:
+        if self._job is None:
+            return
+        for ticket in self._job.withdraw(stopped):
+            one = self._open.pop(id(ticket.call), None)
+            if one is not None:
+                self._change(one, "waiting")
+
+    # --- in front of the portal -------------------------------------------------------
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        self._dispatcher.gates.append(self._gate)
+        try:
+            yield
+        finally:
+            self._dispatcher.gates.remove(self._gate)
+
+    async def _gate(
+        self, request: Request, send: Callable[[], Awaitable[Answer]]
+    ) -> Answer:
+        """Write down what must run only once, before it leaves."""
+        tickets = [one for one in request.tickets if one.waiter is self._job]
+        if not tickets:
+            return await send()
+        at, is_new = self._recorder.now(), False
+        for ticket in tickets:
+            one = self._open[id(ticket.call)]
+            one.sent_at = at
+            if not one.safe and one.state != "sent":
+                self._change(one, "sent")
+                is_new = True
+        if is_new:
+            await self._written(tickets)
+        began, status = self._dispatcher.now(), None
+        try:
+            answer = await send()
+            status = answer.status
+            return answer
+        finally:
+            kind = "batch" if request.is_batch else "direct"
+            took = self._dispatcher.now() - began
+            self._recorder.request(Requests(at, kind, status, 1, len(tickets), took))
+
+    async def _written(self, tickets: list[Ticket]) -> None:
+        try:
+            await self._recorder.flush()
+        except JournalError as error:
+            self._error = self._error or error
+            self._withdraw(tickets)
+            text = "it could not be written down before"
+            raise NotSent(text) from None

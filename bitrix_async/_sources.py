@@ -1,0 +1,96 @@
+"""Where a job's calls come from: anything that can be iterated, a group at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterable
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from bitrix_async._call import Call
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from bitrix_async._journal_book import Keyed
+
+Item: TypeAlias = "Call[Any] | tuple[str, Call[Any]]"
+Calls: TypeAlias = "Iterable[Item] | AsyncIterable[Item]"
+
+
+class Source:
+    """Takes calls from an iterable; `key` gives each the caller's name of it."""
+
+    def __init__(
+        self, calls: Calls, key: Callable[[Call[Any]], str] | None, most: int
+    ) -> None:
+        self._key = key
+        self._ahead = _Ahead(calls, most) if isinstance(calls, AsyncIterable) else None
+        self._iterator = iter(()) if isinstance(calls, AsyncIterable) else iter(calls)
+
+    async def take(self, count: int, *, whole: bool = False) -> list[Keyed]:
+        """Up to that many, and none at the end.
+
+        Fewer where more would have to be waited for, unless `whole`.
+        """
+        if self._ahead is None:
+            items = [*islice(self._iterator, count)]
+        else:
+            items = await self._ahead.take(count)
+            while whole and len(items) < count:
+                more = await self._ahead.take(count - len(items))
+                if not more:
+                    break
+                items += more
+        return [*map(self._keyed, items)]
+
+    def _keyed(self, item: Item) -> Keyed:
+        if isinstance(item, Call):
+            return (None if self._key is None else self._key(item)), item
+        match item:
+            case (str(), Call()):
+                return item
+        raise TypeError("a job is given calls, or pairs of a key and a call")
+
+    async def aclose(self) -> None:
+        """Nothing more is taken."""
+        if self._ahead is not None:
+            await self._ahead.aclose()
+
+
+class _Ahead:
+    """Reads an async iterable a little ahead, so that what is there is known."""
+
+    def __init__(self, calls: AsyncIterable[Item], most: int) -> None:
+        self._calls = calls
+        self._most = most
+        self._there: deque[Item] = deque()
+        self._changed = asyncio.Event()
+        self._reader: asyncio.Future[None] | None = None
+
+    async def take(self, count: int) -> list[Item]:
+        if self._reader is None:
+            self._reader = asyncio.ensure_future(self._read())
+            self._reader.add_done_callback(lambda _: self._changed.set())
+        while not self._there and not self._reader.done():
+            self._changed.clear()
+            await self._changed.wait()
+        taken = [self._there.popleft() for _ in range(min(count, len(self._there)))]
+        self._changed.set()
+        if not taken:
+            await self._reader  # raises what the iterable has
+        return taken
+
+    async def _read(self) -> None:
+        async for item in self._calls:
+            self._there.append(item)
+            self._changed.set()
+            while len(self._there) >= self._most:
+                self._changed.clear()
+                await self._changed.wait()
+
+    async def aclose(self) -> None:
+        if self._reader is not None:
+            self._reader.cancel()
+            await asyncio.gather(self._reader, return_exceptions=True)

@@ -1,0 +1,193 @@
+"""A job's calls: what is known of each, and what is next for it.
+
+A call of a job is in one of five states. What it goes to when it ends:
+
+| what came of it                          | once only | safe to repeat          |
+| ---------------------------------------- | --------- | ----------------------- |
+| a result                                 | done      | done                    |
+| it was not sent, or refused for a limit  | waiting   | waiting                 |
+| the portal refuses the credentials       | waiting, and the job stops          |
+| any other error of the portal            | refused   | refused                 |
+| it cannot be sent as it is               | refused   | refused                 |
+| it was sent, and no whole answer came    | unknown   | waiting, then unknown   |
+
+And what a later run of the job does with what it finds in the journal:
+
+| found   | once only                          | safe to repeat |
+| ------- | ---------------------------------- | -------------- |
+| waiting | runs it                            | runs it        |
+| sent    | it is unknown: it may have run     | runs it        |
+| unknown | leaves it, or asks the caller      | runs it        |
+| refused | leaves it                          | leaves it      |
+| done    | leaves it                          | leaves it      |
+
+`sent` is written before a call leaves that must run only once, and only for these: of
+the others it would change nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
+
+from attrs import define, field, frozen
+
+from bitrix_async._masks import shown
+from bitrix_async.errors import (
+    AuthFault,
+    BitrixError,
+    EncodeError,
+    Fault,
+    SessionClosed,
+)
+from bitrix_async.sansio.retries import Known, known_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bitrix_async._call import Outcome
+
+State: TypeAlias = Literal["waiting", "sent", "done", "refused", "unknown"]
+"""What is known of a call; see the tables above."""
+
+STATES: Final[tuple[State, ...]] = get_args(State)
+
+# States in which a call is still to end.
+OPEN: Final[frozenset[State]] = frozenset({"waiting", "sent"})
+
+
+@frozen
+class Entry:
+    """A call of a job, with what is known of it. Times are unix seconds.
+
+    Args:
+        position: its place in the job, from 0.
+        key: what the caller knows it by, None where no keys were given.
+        method: its method.
+        params: its parameters.
+        state: what is known of it.
+        result: what the portal gave, as JSON; None where it is not done.
+        code: why it is refused or unknown: the portal's code, or the error's name.
+        error: the same in words.
+        added_at: when it was taken into the journal.
+        sent_at: when it left last, as far as is known.
+        ended_at: when it ended; None where it has not.
+    """
+
+    position: int
+    key: str | None
+    method: str
+    params: Mapping[str, Any] = field(repr=shown)
+    state: State = "waiting"
+    result: Any = field(default=None, repr=shown)
+    code: str = ""
+    error: str = ""
+    added_at: float = 0.0
+    sent_at: float | None = None
+    ended_at: float | None = None
+
+
+@frozen
+class Verdict:
+    """What an outcome makes of a call.
+
+    `stops` says that the other calls would fare the same, and `again` that this one
+    is to be handed in again when the portal is back.
+    """
+
+    state: State
+    code: str = ""
+    error: str = ""
+    again: bool = False
+    stops: bool = False
+
+
+DONE: Final = Verdict("done")
+
+# Of `AuthFault`, what the portal says of one method and not of the credentials:
+# protocol.md 5.2.
+_OF_A_METHOD: Final = frozenset(
+    {"insufficient_scope", "METHOD_CONFIRM_DENIED", "METHOD_CONFIRM_WAITING"}
+)
+
+
+def verdict(outcome: Outcome[Any], *, safe: bool) -> Verdict:
+    """What an outcome makes of its call; the first table above."""
+    error = outcome.error
+    if error is None:
+        return DONE
+    code, text = type(error).__name__, error.message
+    if isinstance(error, Fault):
+        code, text = error.code or code, error.description
+    state, again, stops = _fate(error, code, safe=safe)
+    return Verdict(state, code, text, again, stops)
+
+
+def _fate(error: BitrixError, code: str, *, safe: bool) -> tuple[State, bool, bool]:
+    """The state, whether it goes again in this run, and whether the run stops."""
+    if isinstance(error, EncodeError):
+        return "refused", False, False
+    if isinstance(error, SessionClosed):
+        return "waiting", False, True
+    known = known_of(error)
+    if known is Known.NOT_RUN:
+        return "waiting", True, False
+    if isinstance(error, AuthFault) and code not in _OF_A_METHOD:
+        return "waiting", False, True
+    if known is Known.ANSWERED:
+        return "refused", False, False
+    return ("waiting", True, False) if safe else ("unknown", False, False)
+
+
+# (found, safe to repeat) -> what a later run takes it for
+FOUND: Final[Mapping[tuple[State, bool], State]] = {
+    ("waiting", True): "waiting",
+    ("waiting", False): "waiting",
+    ("sent", True): "waiting",
+    ("sent", False): "unknown",
+    ("done", True): "done",
+    ("done", False): "done",
+    ("refused", True): "refused",
+    ("refused", False): "refused",
+    ("unknown", True): "waiting",
+    ("unknown", False): "unknown",
+}
+
+# What the portal is given to come back, in its seconds: waits that double from one
+# second to a minute, for an hour. A run that has heard nothing of it yet has no reason
+# to think that it will.
+_FIRST_WAIT: Final = 1.0
+_LONGEST_WAIT: Final = 60.0
+_PATIENCE: Final = 3600.0
+# A call that alone goes unanswered, while others are answered, is handed in so often.
+ROUNDS: Final = 3
+
+
+@define(eq=False)
+class Outage:
+    """A portal that cannot be reached, or that does not answer; and until when.
+
+    `pace` is what a second of the portal lasts.
+    """
+
+    pace: float
+    held_until: float = field(default=-math.inf, init=False)
+    answered_at: float = field(default=-math.inf, init=False)
+    _since: float | None = field(default=None, init=False)
+    _wait: float = field(default=0.0, init=False)
+
+    def answered(self, now: float) -> None:
+        """The portal has answered a call, with whatever."""
+        self.answered_at = now
+        self._since = None
+        self._wait = 0.0
+
+    def missed(self, now: float) -> bool:
+        """A call got no answer; whether the run should go on all the same."""
+        if self._since is None:
+            self._since = now
+        if now >= self.held_until:
+            self._wait = min(max(2 * self._wait, _FIRST_WAIT), _LONGEST_WAIT)
+            self.held_until = now + self._wait * self.pace
+        known = self.answered_at > -math.inf
+        return known and now - self._since < _PATIENCE * self.pace

@@ -40,7 +40,7 @@ def test_computed_ids(
 ) -> None:
     """The arithmetic of records is that of a list of their ids."""
     records = Records.holding(count, gap)
-    everything = [number for number in range(1, 100) if number in records]
+    everything = [number for number in range(1, 200) if number in records]
     everything += [records.add({}) for _ in range(added)]
     for number in removed:
         assert records.remove(number) is (number in everything)

@@ -16,6 +16,7 @@ from bitrix_async.testing._landing_gateway import (
     no_block,
 )
 from bitrix_async.testing._landing_pages import new_block
+from bitrix_async.testing._landing_repository import can_be_added
 from bitrix_async.testing._methods import PortalError, param
 from bitrix_async.testing._php import entries, intval
 
@@ -35,8 +36,8 @@ def _add(
     page = editable_page(context, lid)
     code = str(param(fields, "CODE") or "")
     refused = context.portal.landing.block_errors.get(code)
-    if refused or not code:
-        raise PortalError(refused or "BLOCK_NOT_FOUND", "The block cannot be added")
+    if refused or not can_be_added(context, code):
+        raise PortalError(refused or "BLOCK_CANT_BE_ADDED", "The block cannot be added")
     block = new_block(context, lid, code)
     block.active = param(fields, "ACTIVE", "Y") != "N"
     content = param(fields, "CONTENT", block.content)

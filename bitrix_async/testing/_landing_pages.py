@@ -20,7 +20,7 @@ from bitrix_async.testing._landing_gateway import (
 )
 from bitrix_async.testing._landing_life import guard_index, publish
 from bitrix_async.testing._landing_model import Block, Page
-from bitrix_async.testing._landing_repository import source_of
+from bitrix_async.testing._landing_repository import saved_copy, source_of
 from bitrix_async.testing._methods import PortalError, param
 from bitrix_async.testing._php import entries, intval
 
@@ -128,12 +128,13 @@ def _settle_new(context: Context, page: Page, code: str) -> None:
 
 
 def new_block(context: Context, lid: int, code: str) -> Block:
-    """A draft block that stands nowhere yet."""
+    """A draft block that stands nowhere yet; one of a saved copy is of its block."""
+    saved = saved_copy(context, code)
     return Block(
         id=context.portal.landing.next_id("block"),
         lid=lid,
-        code=code,
-        content=source_of(context, code).content,
+        code=saved.code if saved else code,
+        content=saved.content if saved else source_of(context, code).content,
         created_by=context.caller.user,
         created=context.now,
         modified=context.now,

@@ -17,7 +17,7 @@ from bitrix_async.testing._methods import param
 from bitrix_async.testing._php import entries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from bitrix_async.testing._landing_model import Block
     from bitrix_async.testing._landing_registry import Row
@@ -69,6 +69,13 @@ def source_of(context: Context, code: str) -> Source:
     )
 
 
+def saved_copy(context: Context, code: str) -> Block | None:
+    """The copy that a user saved as `<code>@<id>`."""
+    number = _SAVED.match(code)
+    favorites = context.portal.landing.favorites
+    return favorites.get(int(number[1])) if number else None
+
+
 def _registered(context: Context, code: str) -> Row | None:
     number = _REGISTERED.match(code)
     blocks = context.portal.landing.registry.blocks
@@ -108,10 +115,9 @@ def _manifest_file(_: Context, code: str) -> Any:
 
 def _content(context: Context, code: str) -> str | None:
     """None where no block has the code; a namespace is of no code here."""
-    saved = _SAVED.match(code)
-    if saved:
-        copy = context.portal.landing.favorites.get(int(saved[1]))
-        return copy.content if copy else None
+    if _SAVED.match(code):
+        saved = saved_copy(context, code)
+        return saved.content if saved else None
     row = _registered(context, code)
     if row is not None:
         return str(row.fields["CONTENT"])
@@ -154,20 +160,35 @@ def _section(name: str, items: dict[str, Any]) -> dict[str, Any]:
 
 
 def _rows(context: Context) -> Iterator[tuple[str, dict[str, Any]]]:
-    kinds = {kind.lower() for kind in family(context)}
     for code, block in LIBRARY.items():
-        if not block.types or kinds.intersection(block.types):
+        if _fits(context, block.types):
             yield code, _library_row(context, code, block)
     for row in context.portal.landing.registry.blocks.values():
-        types = [str(kind) for _, kind in entries(_type_of(row))]
-        if row.fields.get("ACTIVE", "Y") != "N" and (
-            not types or kinds.intersection(types)
-        ):
-            yield f"repo_{row.id}", _registered_row(row, types)
+        if _offered(context, row):
+            yield f"repo_{row.id}", _registered_row(row, _types_of(row))
 
 
-def _type_of(row: Row) -> Any:
-    return param(param(row.manifest, "block"), "type")
+def can_be_added(context: Context, code: str) -> bool:
+    """Whether sites of the scope can be given it; what nobody has is a plain block."""
+    if _SAVED.match(code):
+        return saved_copy(context, code) is not None
+    if _REGISTERED.match(code):
+        row = _registered(context, code)
+        return row is not None and _offered(context, row)
+    return bool(code) and _fits(context, LIBRARY.get(code, PLAIN).types)
+
+
+def _offered(context: Context, row: Row) -> bool:
+    return row.fields.get("ACTIVE", "Y") != "N" and _fits(context, _types_of(row))
+
+
+def _fits(context: Context, types: Collection[str]) -> bool:
+    return not types or not {kind.lower() for kind in family(context)}.isdisjoint(types)
+
+
+def _types_of(row: Row) -> list[str]:
+    types = param(param(row.manifest, "block"), "type")
+    return [str(kind) for _, kind in entries(types)]
 
 
 def _library_row(context: Context, code: str, block: LibraryBlock) -> dict[str, Any]:

@@ -448,6 +448,58 @@ def test_a_registered_block_on_a_page() -> None:
     assert found["manifest"]["nodes"]["p"]["code"] == "p"
 
 
+# What a block of the repository was registered with, the scope, and what comes of it.
+ADDED: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any], str | None]] = [
+    ({}, {}, {}, None),
+    ({"ACTIVE": "N"}, {}, {}, "BLOCK_CANT_BE_ADDED"),
+    ({}, {"type": "page"}, {}, None),
+    ({}, {"type": ["store", "smn"]}, {}, None),
+    ({}, {"type": ["knowledge"]}, {}, "BLOCK_CANT_BE_ADDED"),
+    ({}, {"type": ["knowledge"]}, {"scope": "KNOWLEDGE"}, None),
+    ({}, {"type": ["page"]}, {"scope": "KNOWLEDGE"}, "BLOCK_CANT_BE_ADDED"),
+]
+
+
+@pytest.mark.parametrize(("fields", "block", "scope", "error"), ADDED)
+def test_only_what_the_repository_offers_is_added(
+    fields: dict[str, Any], block: Any, scope: dict[str, Any], error: str | None
+) -> None:
+    """addblock has the codes of getrepository in the same scope, and no others."""
+    ask = Asker()
+    kind = scope.get("scope", "PAGE")
+    new = {"TITLE": "S", "CODE": "", "TYPE": kind}
+    site = ask.result("landing.site.add", {"fields": new, **scope})
+    page = {"TITLE": "P", "SITE_ID": site}
+    lid = ask.result(PAGE + "add", {"fields": page, **scope})
+    own = {"NAME": "Own", "CONTENT": "<p>x</p>", "SECTIONS": "own", "PREVIEW": ""}
+    number = ask.result(
+        "landing.repo.register",
+        {"code": "a", "fields": {**own, **fields}, "manifest": {"block": block}},
+    )
+    code = {"CODE": f"repo_{number}"}
+
+    offered = ask.result(BLOCK + "getrepository", {"section": "own", **scope})
+    assert ask.code(PAGE + "addblock", {"lid": lid, "fields": code, **scope}) == error
+    assert bool(offered) is (error is None)
+
+
+def test_a_saved_copy_is_added_with_what_was_in_it() -> None:
+    """Its code is <code>@<id>; a copy that is gone, or never was, cannot be added."""
+    ask = with_block()
+    change(ask, "updatenodes", data={TITLE: "Mine"})
+    saved = ask.result(PAGE + "favoriteBlock", {"lid": 1, "block": 1})
+
+    def added(code: str) -> Any:
+        body = ask.ask(PAGE + "addblock", {"lid": 2, "fields": {"CODE": code}})
+        return body.get("error", body.get("result"))
+
+    number = added(f"{PLAIN}@{saved}")
+    block = next(one for one in ask.portal.pages[2].blocks if one.id == number)
+    assert (block.code, "Mine" in block.content) == (PLAIN, True)
+    assert added(f"{PLAIN}@{saved + 100}") == "BLOCK_CANT_BE_ADDED"
+    assert added("repo_999") == "BLOCK_CANT_BE_ADDED"
+
+
 def test_a_block_without_content_cannot_be_added() -> None:
     """An empty CONTENT is none."""
     ask = with_block()

@@ -125,7 +125,11 @@ def test_blocks_that_cannot_be_added() -> None:
     def code(name: str | None) -> Any:
         return ask.code(PAGE + "addblock", {"lid": 1, "fields": {"CODE": name}})
 
-    assert [code("old"), code(None)] == ["BLOCK_WRONG_VERSION", "BLOCK_NOT_FOUND"]
+    assert [code("old"), code(None), code("")] == [
+        "BLOCK_WRONG_VERSION",
+        "BLOCK_CANT_BE_ADDED",
+        "BLOCK_CANT_BE_ADDED",
+    ]
 
 
 def test_favourites() -> None:

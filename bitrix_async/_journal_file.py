@@ -77,6 +77,8 @@ PRAGMA user_version = {VERSION};
 
 # How long somebody else's moment with the file is waited for, in seconds.
 _BUSY: Final = 5.0
+# And for somebody who only looks whether there is one, in milliseconds.
+_GLANCE: Final = 250
 
 
 class JournalFile:
@@ -176,9 +178,27 @@ def _connected(path: Path, mode: str) -> sqlite3.Connection:
     )
 
 
+def is_locked(path: Path) -> bool:
+    """Whether a process works on the journal."""
+    lock = path.with_name(f"{path.name}.lock")
+    if not lock.is_file():
+        return False
+    connection = _connected(lock, "ro")
+    try:
+        connection.execute("PRAGMA busy_timeout = 0")
+        connection.execute("SELECT count(*) FROM sqlite_schema")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+            return True
+        raise
+    finally:
+        connection.close()
+    return False
+
+
 def _locked(path: Path) -> sqlite3.Connection:
     lock = _connected(path.with_name(f"{path.name}.lock"), "rwc")
-    lock.execute("PRAGMA busy_timeout = 0")
+    lock.execute(f"PRAGMA busy_timeout = {_GLANCE}")
     try:
         lock.execute("BEGIN EXCLUSIVE")
     except sqlite3.OperationalError as error:

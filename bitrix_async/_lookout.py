@@ -43,6 +43,8 @@ class Lookout:
         self._limits = dispatcher.planner.limits
         self._pace = Pace(self._limits.pace)
         self._sampled_at = 0.0
+        self._looked_at = dispatcher.now()
+        self._away = 0.0
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
@@ -70,16 +72,17 @@ class Lookout:
         tallies = self._recorder.tallies
         ended = sum(by_state(tallies).values()) - sum(still_open(tallies).values())
         self._pace.mark(now, ended)
-        period = self._recorder.period * self._limits.pace
-        if last or at >= self._sampled_at + period:
-            self._sampled_at = at
-            self._recorder.sample(sampled(at, tallies, stats))
-        if self._on_progress is None:
-            return
         is_complete = self._recorder.is_complete
         seen = progress(
             tallies, stats, self._limits, self._pace.rate, at, is_complete=is_complete
         )
         if self._outage.held_until > now:
             seen = evolve(seen, waits_for="portal")
-        self._on_progress(seen)
+            self._away += now - self._looked_at
+        self._looked_at = now
+        period = self._recorder.period * self._limits.pace
+        if last or at >= self._sampled_at + period:
+            self._sampled_at = at
+            self._recorder.sample(sampled(at, tallies, seen, self._away))
+        if self._on_progress is not None:
+            self._on_progress(seen)

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from bitrix_async._recorder import Recorder
     from bitrix_async._sources import Calls
     from bitrix_async._transport import Answer
+    from bitrix_async.errors import BitrixError
     from bitrix_async.sansio.courses import JobSummary
     from bitrix_async.sansio.jobs import Entry, State
     from bitrix_async.sansio.lines import Request, Ticket
@@ -75,7 +76,11 @@ class HowToRun(TypedDict, total=False):
             running twice what should run once.
         collect: take all calls into the journal before the first is sent. For what can
             be read only once, and for what should be right as a whole.
-        on_progress: is told how far it is, once a second.
+        judge: looks at a result, as the portal gave it, and gives the error that it
+            means where it means one: some methods answer null, and have done nothing.
+        on_progress: is told how far it is, once a second. What it raises stops the
+            job: what is under way goes on to its end, and what waits does so in the
+            journal.
     """
 
     job: str
@@ -83,6 +88,7 @@ class HowToRun(TypedDict, total=False):
     check: Callable[[Entry], Awaitable[Any]] | None
     again: Collection[State]
     collect: bool
+    judge: Callable[[Call[Any], Any], BitrixError | None] | None
     on_progress: Callable[[Progress], None] | None
 
 
@@ -262,6 +268,9 @@ class JobRun:
         """A call has ended."""
         one = self._open.pop(id(outcome.call))
         self._ended.set()
+        judge = self._how.get("judge")
+        if judge is not None and outcome.error is None:
+            outcome = evolve(outcome, error=judge(outcome.call, outcome.result))
         found = verdict(outcome, safe=one.safe)
         now = self._dispatcher.now()
         if outcome.error is None or known_of(outcome.error) is Known.ANSWERED:

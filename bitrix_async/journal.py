@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from bitrix_async._journal_book import Book
-from bitrix_async._journal_file import JournalFile
+from bitrix_async._journal_file import JournalFile, is_locked
 from bitrix_async.sansio.courses import (
     JobSummary,
     MethodSample,
@@ -91,6 +91,12 @@ class Journal:
     def requests(self) -> list[Requests]:
         """The job's requests by stretches of time, a bounded number of them."""
         return self._book.requests()
+
+    def is_running(self) -> bool:
+        """Whether a process works on the job now."""
+        file = self._book.file
+        with file.told():
+            return is_locked(file.path)
 
     def runs(self) -> list[Run]:
         """The processes that worked on the job, in order."""

@@ -17,7 +17,7 @@ from bitrix_async.sansio.jobs import OPEN, State
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bitrix_async.sansio.stats import Stats
+    from bitrix_async.sansio.outlook import Progress
 
 T = TypeVar("T")
 
@@ -50,14 +50,18 @@ class Sample:
     Args:
         at: unix seconds.
         counts: calls by their state.
-        waits_for: what the next call waits for; see `Stats.waits_for`.
+        waits_for: what the next call waits for; see `Progress.waits_for`.
         methods: those that have used operating time, by their name in lower case.
+        waited: seconds in which calls waited, by what for, of this session so far.
+        seconds_left: until what is known of has ended, as far as could be told.
     """
 
     at: float
     counts: Mapping[State, int]
     waits_for: str = ""
     methods: Mapping[str, MethodSample] = field(factory=dict)
+    waited: Mapping[str, float] = field(factory=dict)
+    seconds_left: float | None = None
 
     def row(self) -> list[Any]:
         """As JSON has it."""
@@ -65,28 +69,36 @@ class Sample:
             name: [one.operating, one.limit, one.parked_until]
             for name, one in self.methods.items()
         }
-        return [self.at, dict(self.counts), self.waits_for, methods]
+        return [
+            *(self.at, dict(self.counts), self.waits_for, methods),
+            *(dict(self.waited), self.seconds_left),
+        ]
 
     @classmethod
     def of(cls, row: Sequence[Any]) -> Sample:
         """Of its row."""
-        at, counts, waits_for, methods = row
-        return cls(
-            at, counts, waits_for, {k: MethodSample(*v) for k, v in methods.items()}
-        )
+        at, counts, waits_for, methods, waited, left = row
+        seen = {name: MethodSample(*one) for name, one in methods.items()}
+        return cls(at, counts, waits_for, seen, waited, left)
 
 
-def sampled(at: float, tallies: Tallies, stats: Stats) -> Sample:
-    """A moment of a job that has so many calls where, at that unix time."""
+def sampled(at: float, tallies: Tallies, seen: Progress, away: float) -> Sample:
+    """A moment of a job that has so many calls where, at that unix time.
+
+    `away` is for how long the portal was waited for.
+    """
+    stats = seen.stats
     methods = {method.lower() for _, method, _ in tallies}
-    seen = {
+    used = {
         name: MethodSample(
             one.operating, one.limit, at + one.parked_for if one.parked_for else None
         )
         for name in methods
         if (one := stats.methods.get(name)) is not None and one.operating is not None
     }
-    return Sample(at, by_state(tallies), stats.waits_for, seen)
+    waited = {**stats.waited, "portal": away} if away else stats.waited
+    counts = by_state(tallies)
+    return Sample(at, counts, seen.waits_for, used, waited, seen.seconds_left)
 
 
 @frozen

@@ -1,0 +1,140 @@
+"""What a journal tells of how a job goes, and who says what counts as a result."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bitrix_async import Fault, Journal
+from bitrix_async.rest import landing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from bitrix_async import Call, Progress, Session
+    from bitrix_async.testing import Portal
+
+    Open = Callable[..., Session]
+
+NOTHING = Fault("NOTHING_DONE", "the right may be missing")
+
+
+def judge(_: Call[Any], result: Any) -> Fault | None:
+    return None if result else NOTHING
+
+
+def pages(portal: Portal, count: int) -> list[Call[Any]]:
+    portal.seed_pages(count)
+    return [landing.landing.publication(lid) for lid in portal.pages]
+
+
+async def test_a_result_that_means_an_error(
+    portal: Portal, session_of: Open, tmp_path: Path
+) -> None:
+    """Null of `publication` is a refusal where whoever runs the job says so."""
+    calls = pages(portal, 3)
+    portal.pages[2].denied = {"public"}
+    async with session_of(portal) as bx:
+        summary = await bx.run(calls, journal=tmp_path / "a", judge=judge)
+
+    assert (summary.done, summary.refused) == (2, 1)
+    assert summary.codes == {"NOTHING_DONE": 1}
+
+
+async def test_where_the_time_went(
+    portal: Portal, session_of: Open, tmp_path: Path
+) -> None:
+    """Samples have the time that was waited, by its cause, and what is to come."""
+    async with session_of(portal) as bx:
+        await bx.run(pages(portal, 3000), journal=tmp_path / "a")
+        stats = bx.stats()
+    with Journal.open(tmp_path / "a") as journal:
+        samples = journal.samples()
+
+    assert samples[-1].waited == pytest.approx(stats.waited)
+    assert samples[-1].waited["operating"] > 60
+    assert samples[-1].seconds_left == 0
+    held = [one for one in samples if one.waits_for == "operating"]
+    assert len(held) > 10
+    assert all(one.seconds_left and one.seconds_left > 0 for one in held)
+
+
+async def test_a_portal_that_was_away(
+    portal: Portal, session_of: Open, tmp_path: Path
+) -> None:
+    """The time until it was there again is told apart from that of its answers."""
+    portal.trouble("refused", times=30, skip=3)
+    async with session_of(portal) as bx:
+        summary = await bx.run(pages(portal, 1000), journal=tmp_path / "a")
+    with Journal.open(tmp_path / "a") as journal:
+        samples = journal.samples()
+
+    assert summary.ok
+    assert samples[-1].waited["portal"] >= 1
+
+
+class Stop(Exception):
+    """Somebody has seen enough."""
+
+
+async def test_who_watches_may_stop_it(
+    portal: Portal, session_of: Open, tmp_path: Path
+) -> None:
+    """What is under way goes on to its end, and what waits does so in the journal."""
+
+    def stop(progress: Progress) -> None:
+        if progress.done:
+            raise Stop
+
+    async with session_of(portal) as bx:
+        with pytest.raises(Stop):
+            await bx.run(
+                pages(portal, 1000),
+                journal=tmp_path / "a",
+                collect=True,
+                on_progress=stop,
+            )
+    with Journal.open(tmp_path / "a") as journal:
+        summary = journal.summary()
+
+    assert 0 < summary.done == portal.executed("landing.landing.publication")
+    assert summary.done + summary.waiting == 1000
+    assert summary.unknown == 0
+
+
+async def test_whether_it_runs(
+    portal: Portal, session_of: Open, tmp_path: Path
+) -> None:
+    """It does while a process works on it, and not before or after."""
+    path = tmp_path / "a"
+    seen = []
+
+    def look(_: Progress) -> None:
+        with Journal.open(path) as journal:
+            seen.append(journal.is_running())
+        if len(seen) == 1:
+            seen.append(running_elsewhere(path))
+
+    async with session_of(portal) as bx:
+        await bx.run(pages(portal, 10), journal=path, on_progress=look)
+
+    with Journal.open(path) as journal:
+        seen.append(journal.is_running())
+
+    assert seen.pop() is False
+    assert all(seen)
+
+
+def running_elsewhere(path: Path) -> bool:
+    """As another process sees it."""
+    code = (
+        "import sys; from bitrix_async import Journal\n"
+        "with Journal.open(sys.argv[1]) as one: print(one.is_running())"
+    )
+    command = [sys.executable, "-c", code, str(path)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True)
+    return told.stdout.strip() == "True"

@@ -2,7 +2,8 @@
 
 When nothing is ready the loop jumps to its next timer, so ten minutes pass at once
 and in the same order every time. With no timer either, nothing can ever happen
-again: that is a `DeadlockError`, not a hang.
+again: that is a `DeadlockError`, not a hang; and so it is where the loop turns and
+turns and its time stands still.
 
 Sockets of the same process work: what was written to the loopback interface is there
 to be read when the writer has returned. The loop asks the system before it jumps, and
@@ -31,6 +32,10 @@ Ts = TypeVarTuple("Ts")
 _BEFORE_JUMP: Final = 0.001
 _BEFORE_DEADLOCK: Final = 0.1
 
+# Turns of the loop in which no time passes and nothing comes from outside: far more
+# than any work of a moment takes, some seconds of real time where it is for nothing.
+_TURNS_OF_A_MOMENT: Final = 100_000
+
 # The loop's own socket pair, through which threads wake it.
 _OWN_SOCKETS: Final = 1
 
@@ -41,7 +46,7 @@ _LAST_TURNS: Final = 20
 
 
 class DeadlockError(RuntimeError):
-    """Every task waits for something that can never happen."""
+    """Every task waits for something that can never happen, or turns on the spot."""
 
 
 class LeakError(AssertionError):
@@ -91,10 +96,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def _thread_ended(self, _: object) -> None:
         self._threads -= 1
 
-    def deadlock(self) -> DeadlockError:
+    def deadlock(self, text: str) -> DeadlockError:
         tasks = sorted(map(_whereabouts, asyncio.all_tasks(self)))
         waiting = "\n".join(f"  {task}" for task in tasks) or "  (no task at all)"
-        return DeadlockError(f"nothing can happen any more; waiting are\n{waiting}")
+        return DeadlockError(f"{text}; waiting are\n{waiting}")
 
 
 def _whereabouts(task: asyncio.Task[Any]) -> str:
@@ -124,24 +129,39 @@ class _JumpingSelector(selectors.DefaultSelector):
     def __init__(self, loop: VirtualLoop) -> None:
         super().__init__()
         self._loop = loop
+        self._turns = 0
 
     def select(
         self, timeout: float | None = None
     ) -> list[tuple[selectors.SelectorKey, int]]:
         events = super().select(0)
         if events or timeout == 0:
+            self._turn(events)
             return events
+        self._turns = 0
         if self._loop.waits_for_threads:
             return super().select(None)
-        if len(self.get_map()) > _OWN_SOCKETS:
+        if self._has_sockets:
             patience = _BEFORE_DEADLOCK if timeout is None else _BEFORE_JUMP
             events = super().select(patience)
             if events:
                 return events
         if timeout is None:
-            raise self._loop.deadlock()
+            raise self._loop.deadlock("nothing can happen any more")
         self._loop.jump(timeout)
         return []
+
+    @property
+    def _has_sockets(self) -> bool:
+        return len(self.get_map()) > _OWN_SOCKETS
+
+    def _turn(self, events: object) -> None:
+        """Of a moment; what comes from outside may end it."""
+        self._turns = 0 if events else self._turns + 1
+        if self._turns > _TURNS_OF_A_MOMENT:
+            self._turns = 0
+            if not (self._has_sockets or self._loop.waits_for_threads):
+                raise self._loop.deadlock("the loop turns, and its time stands still")
 
 
 def run(main: Coroutine[Any, Any, T] | Callable[[], Coroutine[Any, Any, T]]) -> T:

@@ -63,6 +63,21 @@ def test_a_caught_deadlock_of_two() -> None:
         run(main)
 
 
+def test_a_loop_that_turns_on_the_spot() -> None:
+    """A timer that is always due keeps the time from passing: it is said, and where."""
+
+    def due() -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_at(loop.time() - 1, due)
+
+    async def main() -> None:
+        due()
+        await asyncio.sleep(1)
+
+    with pytest.raises(DeadlockError, match=r"time stands still(?s:.*)in main"):
+        run(main)
+
+
 def test_leaked_tasks() -> None:
     """A task that outlives the main coroutine is a leak."""
 

@@ -145,7 +145,8 @@ class Dispatcher:
         self.gateway = Gateway(transport, credentials, timeout, self.report, store)
         self.gates: list[Gate] = []
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        # In order, so that closing tells in the same order whoever waits.
+        self._tasks: dict[asyncio.Task[None], Request] = {}
         self._renewal: asyncio.Task[None] | None = None
         # Dropped with its ticket: what is no longer waiting is of no use.
         self._reads: WeakValueDictionary[tuple[str, str], Ticket]
@@ -269,8 +270,8 @@ class Dispatcher:
                 self._renewal = self._loop.create_task(self._renew())
                 continue
             task = self._loop.create_task(self._send(decision.request))
-            self._tasks.add(task)
-            task.add_done_callback(partial(self._ended, decision.request))
+            self._tasks[task] = decision.request
+            task.add_done_callback(self._ended)
         if isinstance(decision, Wait):
             self._sleep(self._loop, decision)
 
@@ -278,8 +279,8 @@ class Dispatcher:
         if wait.until < math.inf:
             self._timer = loop.call_at(wait.until, self._turn)
 
-    def _ended(self, request: Request, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        request = self._tasks.pop(task)
         if not task.cancelled() and (bug := task.exception()) is not None:
             # Whoever waits is told, and the loop reports where it happened.
             error = Unanswered(f"the session failed ({type(bug).__name__})")

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import (
         AsyncGenerator,
+        Callable,
         Iterable,
     )
     from os import PathLike
@@ -89,7 +90,7 @@ class Session:
             auth = Webhook(sealed)
         is_app = isinstance(auth, OAuth)
         self._limits = limits or Limits()
-        jitter = random.Random().random  # noqa: S311  # of waits
+        jitter = self._jitter()
         credentials = (
             auth.keeper(jitter, self._limits.pace) if isinstance(auth, OAuth) else auth
         )
@@ -113,6 +114,11 @@ class Session:
         # Twice what can be under way: enough to fill the next batches.
         self._window = 2 * connections * self._limits.batch_size
         self._ahead = connections
+
+    @staticmethod
+    def _jitter() -> Callable[[], float]:
+        """What leaves part of the waits to chance: numbers from 0 to 1."""
+        return random.Random().random  # noqa: S311  # nothing secret
 
     # --- calls ----------------------------------------------------------------------
 

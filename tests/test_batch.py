@@ -157,7 +157,23 @@ async def test_a_missing_step_is_found_out(portal: Portal, session_of: Open) -> 
             )
 
         assert isinstance(dependent, BadAnswer)
-        assert "something else in its place" in str(dependent)
+        assert "ran the call with something else" in str(dependent)
+
+
+async def test_a_source_without_a_row_leaves_a_doubt(
+    portal: Portal, session_of: Open
+) -> None:
+    """Nothing shows what the portal put in the place of its result."""
+    portal.trouble("missing", method="one")
+    one = Call("one")
+    async with session_of(portal) as bx:
+        source, dependent = await bx.batch(
+            one, Call("echo", {"id": one.result["ID"]}), return_exceptions=True
+        )
+
+    assert isinstance(source, BadAnswer)
+    assert isinstance(dependent, BadAnswer)
+    assert "has no result" in str(dependent)
 
 
 async def test_scopes_are_kept_apart(portal: Portal, session_of: Open) -> None:

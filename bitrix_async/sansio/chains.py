@@ -85,8 +85,9 @@ class Chain:
                 put_off = True
             elif not (put_off and isinstance(row, NotSent)):
                 self.rows[place] = row
+        came = dict(zip(segment.places, rows, strict=True))
         for place in segment.places:
-            self._check_refs(place, segment)
+            self._check_refs(place, came)
 
     # --- cutting ----------------------------------------------------------------------
 
@@ -157,19 +158,22 @@ class Chain:
                 known[id(ref)] = value_at(row.result, ref.path)
         return evolve(call, params=_replaced(call.params, known)) if known else call
 
-    def _check_refs(self, place: int, segment: Segment) -> None:
+    def _check_refs(self, place: int, came: Mapping[int, Row]) -> None:
+        """A placeholder led to a value only where the source's row shows it."""
         if not isinstance(self.rows[place], Done):
             return
-        inside = [self.calls[i] for i in segment.places]
         for ref in refs_in(self.calls[place].params):
-            row = self.rows[self._place_of(ref.source)]
-            led = isinstance(row, Done) and value_at(row.result, ref.path)
-            if _stands_in(ref.source, inside) and led is _MISSING:
-                self.rows[place] = BadAnswer(
-                    f"{ref!r} is missing or null: the portal ran the call with "
-                    "something else in its place",
-                    call=self.calls[place],
-                )
+            source = self._place_of(ref.source)
+            if source not in came:
+                continue
+            row = came[source]
+            if not isinstance(row, Done):
+                text = "has no result to see that the portal ran the call with it"
+            elif value_at(row.result, ref.path) is _MISSING:
+                text = "is missing or null: the portal ran the call with something else"
+            else:
+                continue
+            self.rows[place] = BadAnswer(f"{ref!r} {text}", call=self.calls[place])
 
 
 # Refusals after which a call of a group is sent again by itself, or later.

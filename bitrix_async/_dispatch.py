@@ -210,7 +210,9 @@ class Dispatcher:
     def add(self, *tickets: Ticket) -> None:
         """A ticket comes in, or the tickets of a group that leaves in one request."""
         now = self._running().time()
-        if len(tickets) == 1:
+        if self._closed:
+            _tell(self.planner.turn_away(tickets))
+        elif len(tickets) == 1:
             self.planner.add(tickets[0], now)
         else:
             self.planner.add_group(tickets, now)

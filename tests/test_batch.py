@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bitrix_async import BadAnswer, Call, EncodeError, Fault, NotSent, Session
+from bitrix_async import (
+    BadAnswer,
+    Call,
+    EncodeError,
+    Fault,
+    NotSent,
+    Session,
+    SessionClosed,
+    Unanswered,
+)
 from bitrix_async.rest import landing
 from bitrix_async.testing import Portal, PortalError
 from bitrix_async.testing.memory import EPOCH
@@ -174,6 +184,21 @@ async def test_a_source_without_a_row_leaves_a_doubt(
     assert isinstance(source, BadAnswer)
     assert isinstance(dependent, BadAnswer)
     assert "has no result" in str(dependent)
+
+
+async def test_a_session_that_is_closed_between_two_requests(
+    portal: Portal, session_of: Open
+) -> None:
+    """What was to leave next is told so, and does not wait for ever."""
+    bx = session_of(portal)
+    alone = (Call("one", {"null": None}), Call("echo", {"null": None}))
+    batch = asyncio.ensure_future(bx.batch(*alone, halt=False, return_exceptions=True))
+    await asyncio.sleep(0.01)
+    await bx.aclose()
+    sent, unsent = await batch
+
+    assert isinstance(sent, Unanswered)
+    assert isinstance(unsent, SessionClosed)
 
 
 async def test_scopes_are_kept_apart(portal: Portal, session_of: Open) -> None:

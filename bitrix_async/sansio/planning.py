@@ -135,6 +135,10 @@ class Planner:
             over += self._settler.give_up([ticket], error)
         return over
 
+    def turn_away(self, tickets: Sequence[Ticket]) -> Settled:
+        """End calls that come when the session is closed."""
+        return self._settler.give_up(tickets, SessionClosed("the session is closed"))
+
     def close(self) -> Settled:
         """End every call that is still here; those on their way are taken as unsent."""
         closed = SessionClosed("the session was closed before it was sent")

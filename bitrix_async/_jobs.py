@@ -14,7 +14,13 @@ from bitrix_async.sansio.lines import Lane, Stage
 from bitrix_async.sansio.replies import Done
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Sequence
+    from collections.abc import (
+        AsyncGenerator,
+        AsyncIterable,
+        Iterable,
+        Iterator,
+        Sequence,
+    )
 
     from bitrix_async._call import Call
     from bitrix_async._dispatch import Dispatcher
@@ -35,11 +41,14 @@ class Job:
         self._feeder: asyncio.Future[None] | None = None
 
     async def pulled(self, calls: Iterable[Call[Any]]) -> AsyncGenerator[Outcome[Any]]:
-        """Run the calls of an iterable; each outcome as it comes."""
-        ended = self._ended
+        """Run the calls of an iterable; each outcome as it comes.
+
+        An error of the iterable, and that the session was closed, is raised when the
+        calls that were taken have had their outcomes.
+        """
+        source, ended = iter(calls), self._ended
         try:
-            for call in calls:
-                self._start(call)
+            while (end := self._take(source)) is None:
                 while len(self._open) >= self._window or ended:
                     if not ended:
                         await self._change()
@@ -50,6 +59,16 @@ class Job:
                 yield ended.popleft()
         finally:
             self.cancel()
+        if not isinstance(end, StopIteration):
+            raise end
+
+    def _take(self, source: Iterator[Call[Any]]) -> Exception | None:
+        """Hand in the next call; what came in its place, where there is none."""
+        try:
+            self._start(next(source))
+        except Exception as end:  # noqa: BLE001  # it is raised when all is told
+            return end
+        return None
 
     async def fed(
         self, calls: AsyncIterable[Call[Any]]

@@ -229,6 +229,9 @@ class Session:
 
         Calls are taken from the iterable only as fast as others end, so memory does
         not grow with their number. Ending the loop early takes out what is unsent.
+
+        Raises what the iterable does, and `SessionClosed`; before it, those that were
+        taken have had their outcomes.
         """
         job = self._shell.job(self._dispatcher, self._window)
         if isinstance(calls, AsyncIterable):

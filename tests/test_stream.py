@@ -99,18 +99,20 @@ async def test_leaving_the_loop_takes_out_what_is_unsent(
 async def test_an_error_of_the_iterable_is_raised(
     portal: Portal, session_of: Open
 ) -> None:
-    """It is the caller's own, and nothing is left behind."""
+    """After the outcomes of what was handed in, some of which may have run."""
 
     def calls() -> Iterator[Call[Any]]:
         yield Call("echo")
         raise LookupError("no more")
 
+    ended = []
     async with session_of(echo(portal)) as bx:
         with pytest.raises(LookupError, match="no more"):
-            async for _ in bx.stream(calls()):
-                pass
+            async for outcome in bx.stream(calls()):
+                ended.append(outcome)  # noqa: PERF401  # what came before the error
 
         assert bx.stats().waiting == 0
+    assert [outcome.ok for outcome in ended] == [True]
 
 
 async def test_an_async_iterable_may_be_slow(portal: Portal, session_of: Open) -> None:
@@ -157,6 +159,35 @@ async def test_a_closed_session_ends_the_job(portal: Portal, session_of: Open) -
     with pytest.raises(SessionClosed):
         async for _ in bx.stream(Call("echo") for _ in iter(int, 1)):
             pass
+
+
+async def test_a_session_closed_in_the_middle_tells_of_each_call(
+    portal: Portal, session_of: Open
+) -> None:
+    """Of every call that was taken, before it says that it takes no more."""
+    taken: list[int] = []
+    ended: list[int] = []
+
+    def calls() -> Iterator[Call[Any]]:
+        for n in range(10_000):
+            taken.append(n)
+            yield Call("echo", {"n": n})
+
+    bx = session_of(echo(portal), connections=2)
+
+    async def use() -> None:
+        async for outcome in bx.stream(calls()):
+            ended.append(outcome.call.params["n"])  # noqa: PERF401  # up to an error
+
+    user = asyncio.ensure_future(use())
+    await asyncio.sleep(1.02)
+    assert bx.stats().in_flight
+    await bx.aclose()
+    with pytest.raises(SessionClosed):
+        await user
+
+    assert sorted(ended) == taken[:-1]
+    assert len(taken) < 10_000
 
 
 async def test_calls_beside_a_job_do_not_wait_for_it(session_of: Open) -> None:

@@ -1,0 +1,81 @@
+"""Whatever breaks, every call has one outcome, and it is the truth."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bitrix_async.testing import Portal
+from bitrix_async.testing._faults import Trouble
+
+from .planted import BUGS, Bug, caught
+from .run import simulate, simulate_many, told
+from .weather import TROUBLES
+from .world import METHODS
+
+ROOT = Path(__file__).parents[2]
+CHUNK, CHUNKS = 50, 10
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_seeds(chunk: int) -> None:
+    """Five hundred worlds, each with calls, users and troubles of its own."""
+    failed = simulate_many(chunk * CHUNK, CHUNK)
+
+    assert not failed, "\n".join(map(told, failed))
+
+
+@pytest.mark.parametrize("seed", [17, 62])
+def test_a_seed_is_run_the_same_way_again(seed: int) -> None:
+    """All that was on the wire, and when, is the same."""
+    first, second = simulate(seed), simulate(seed)
+
+    assert first.requests > 5
+    assert first == second
+
+
+def test_a_seed_is_the_same_in_another_process() -> None:
+    """So that what CI finds can be looked at anywhere."""
+    code = "from tests.simulation.run import simulate; print(simulate(5).digest)"
+    for salt in ("1", "2"):
+        out = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=ROOT,
+            env={"PYTHONHASHSEED": salt},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert out.stdout.strip() == simulate(5).digest
+
+
+@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.text)
+def test_planted_bugs_are_found(bug: Bug) -> None:
+    """What the simulation is worth: a bug that is put in is found soon."""
+    found = caught(bug)
+
+    assert found is not None
+
+
+def test_what_breaks_says_how_to_see_it_again() -> None:
+    """With a command that can be pasted."""
+    with BUGS[0].planted():
+        report = next(filter(lambda r: r.broken, map(simulate, range(20))))
+        text = told(report)
+
+    assert f"python -m tests.simulation --first {report.seed} --seeds 1" in text
+
+
+def test_all_kinds_of_calls_and_troubles_are_met() -> None:
+    """The weights leave none of them out, and each trouble is one of the portal's."""
+    ran = set()
+    portal = Portal()
+    for _, kind, rule in TROUBLES:
+        portal.trouble(kind, **rule)  # type: ignore[arg-type]
+    assert all(isinstance(one, Trouble) for one in portal.troubles)
+    for seed in range(20):
+        ran |= simulate(seed).methods
+    assert ran >= set(METHODS)

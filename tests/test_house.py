@@ -79,7 +79,7 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
         {"_call", "_oauth", "_session", "_stores", "_transport", "_version", "errors"}
         | {"journal", "sansio"},
     ),
-    ("report/*", {"attrs", "_version", "report"}),
+    ("report/*", {"attrs", "_masks", "_version", "journal", "report"}),
     ("rest/*", {"attrs", "_call", "rest"}),
     ("testing/http.py", {"aiohttp", "attrs", "_transport", "testing"}),
     ("testing/plugin.py", {"pytest", "bitrix_async", "testing"}),

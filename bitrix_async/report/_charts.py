@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 # The space that shapes are drawn in, whatever its size on a screen.
 _WIDE: Final = 1000.0
 _HIGH: Final = 100.0
+# Commands in a full batch: protocol.md 2.1.
+FULL: Final = 50
 # Of a bin, how much its bar is wide.
 _BAR: Final = 0.82
 # Of the operating limit, so that its name has a place above it.
@@ -101,6 +103,20 @@ def operating(frame: Frame, method: Method) -> Element:
     )
     marks = [(0.0, ""), (method.limit / top, f"limit {method.limit:,.0f} s")]
     return _plot(frame, label, drawn(), marks)
+
+
+def fullness(frame: Frame, bins: Sequence[Bin], step: float) -> Element:
+    """Calls in a request, as bars below what a batch holds."""
+
+    def drawn() -> Iterator[Element]:
+        width = _WIDE * step / frame.seconds
+        for one in bins:
+            if one.requests:
+                share = min(1.0, one.commands / one.requests / FULL)
+                yield from _bar(frame.x(one.began), width, 0, share, "done")
+
+    label = f"Calls in a request, over time; a full one has {FULL}."
+    return _plot(frame, label, drawn(), [(0.0, ""), (0.5, ""), (1.0, str(FULL))])
 
 
 def waits(frame: Frame, bins: Sequence[Bin], step: float, order: list[str]) -> Element:

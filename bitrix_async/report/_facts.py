@@ -54,14 +54,18 @@ class Bin:
         began: its begin; all bins of a report are of one length.
         done: calls that ended with a result in it.
         missed: those that ended without one.
-        waits: its seconds, by what was waited for: empty where nothing was, `off`
-            where no process ran the job.
+        waits: its seconds, by what was waited for; `off` where no process ran the
+            job.
+        requests: that left in it.
+        commands: calls in them.
     """
 
     began: float
     done: float = 0.0
     missed: float = 0.0
     waits: Mapping[str, float] = field(factory=dict)
+    requests: int = 0
+    commands: int = 0
 
 
 @frozen
@@ -91,25 +95,50 @@ class Method:
 
 
 @frozen
+class Kind:
+    """The HTTP requests of one kind, `batch` or `direct`.
+
+    Args:
+        name: the kind.
+        count: how many they were.
+        commands: calls that travelled in them.
+        seconds: until they were answered, of all together.
+    """
+
+    name: str
+    count: int = 0
+    commands: int = 0
+    seconds: float = 0.0
+
+    def plus(self, count: int, commands: int, seconds: float) -> Kind:
+        """With some more of them."""
+        return Kind(
+            self.name,
+            self.count + count,
+            self.commands + commands,
+            self.seconds + seconds,
+        )
+
+
+@frozen
 class Requests:
     """The HTTP requests of the job.
 
     Args:
-        count: all of them.
-        direct: those that carried one call without a batch.
-        commands: calls that travelled in all of them.
-        sizes: how many requests had how many commands.
-        statuses: how many were answered how; `0` where no answer came.
-        middle: the median of what they took; `slow` is what one in twenty exceeded.
+        kinds: all of them.
+        statuses: how many were answered how; None where no whole answer came.
     """
 
-    count: int = 0
-    direct: int = 0
-    commands: int = 0
-    sizes: Mapping[int, int] = field(factory=dict)
-    statuses: Mapping[int, int] = field(factory=dict)
-    middle: float = 0.0
-    slow: float = 0.0
+    kinds: tuple[Kind, ...] = ()
+    statuses: Mapping[int | None, int] = field(factory=dict)
+
+    @property
+    def count(self) -> int:
+        return sum(one.count for one in self.kinds)
+
+    @property
+    def commands(self) -> int:
+        return sum(one.commands for one in self.kinds)
 
 
 @frozen

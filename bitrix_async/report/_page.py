@@ -52,7 +52,7 @@ def page(report: Report, *, zone: tzinfo | None = None) -> str:
         unknown(report),
         whole_time(report, frame),
         over_time(report, frame),
-        carried(report.requests),
+        carried(report, frame),
         _footer(report, zone),
     )
     return document(tag("html", head, tag("body", main), lang="en"))

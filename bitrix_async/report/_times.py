@@ -23,6 +23,7 @@ CAUSES: Final = {
     "rate": "The limit of requests",
     "retry": "A pause after trouble",
     "tokens": "A new token",
+    "portal": "The portal, which was away",
     "off": "No process ran the job",
 }
 # Of the tables beside charts.

@@ -8,7 +8,16 @@ from typing import Final
 
 from attrs import evolve
 
-from bitrix_async.report import Bin, Failure, Method, Missed, Report, Requests, Totals
+from bitrix_async.report import (
+    Bin,
+    Failure,
+    Kind,
+    Method,
+    Missed,
+    Report,
+    Requests,
+    Totals,
+)
 
 ZONE: Final = timezone(timedelta(hours=3))
 # What a page may be called.
@@ -36,7 +45,9 @@ def long_job() -> Report:
         held = chance.uniform(20, 34) if minute > 8 else 0.0
         waits = {"answers": _STEP - held, "operating": held}
         done = _STEP * chance.uniform(6.5, 8.2) if held else _STEP * 11.5
-        bins.append(Bin(began, done, chance.choice([0, 0, 3, 9]), waits))
+        bins.append(
+            Bin(began, done, chance.choice([0, 0, 3, 9]), waits, 22, round(done))
+        )
         used.append((began, min(_LIMIT + 1, 54.0 * minute) - held / 2))
         parked += [(began, began + held)] if held else []
     return Report(
@@ -52,13 +63,8 @@ def long_job() -> Report:
         bins=tuple(bins),
         methods=(Method(METHOD, _LIMIT, tuple(used), tuple(parked)),),
         requests=Requests(
-            count=2_210,
-            direct=12,
-            commands=41_500,
-            sizes={1: 12, 8: 86, 17: 900, 23: 700, 35: 200, 50: 312},
-            statuses={200: 2_204, 503: 4, 0: 2},
-            middle=0.84,
-            slow=3.2,
+            (Kind("batch", 2_198, 41_488, 3_100.0), Kind("direct", 12, 12, 4.2)),
+            {200: 2_204, 503: 4, None: 2},
         ),
         journal="publish.journal",
         written=_BEGAN + _MINUTES * _STEP,
@@ -97,7 +103,7 @@ def short_job() -> Report:
             for part in range(62)
         ),
         methods=(),
-        requests=Requests(31, 1, 1000, {1: 1, 33: 30}, {200: 31}, 0.2, 0.31),
+        requests=Requests((Kind("batch", 31, 1000, 6.2),), {200: 31}),
     )
 
 

@@ -1,0 +1,118 @@
+"""A report of what a journal holds, in memory that does not grow with the job."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, defaultdict
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from bitrix_async._masks import shown, without_links
+from bitrix_async.report._axes import step_for
+from bitrix_async.report._course import bins, spans
+from bitrix_async.report._facts import Failure, Kind, Missed, Report, Requests, Totals
+from bitrix_async.report._operating import methods
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bitrix_async.journal import Entry, JobSummary, Journal, State
+    from bitrix_async.journal import Requests as Stretch
+
+# Bins of a report at the most, and calls that are named for one code.
+_BINS: Final = 120
+_NAMED: Final = 100
+# A journal that nothing has come of yet still has a width; seconds.
+_SHORTEST: Final = 0.1
+
+
+def report(journal: Journal) -> Report:
+    """What is to be told of a job, finished or not.
+
+    It reads all calls that failed, so it takes as long as there are of them.
+    """
+    summary, samples, requests = (
+        journal.summary(),
+        journal.samples(),
+        journal.requests(),
+    )
+    running = journal.is_running()
+    began, ended = summary.began_at, max(summary.began_at, summary.seen_at)
+    step = step_for(max(ended - began, _SHORTEST), _BINS)
+    course = spans(journal.runs(), samples, _counts(summary))
+    return Report(
+        title=summary.job,
+        portal=summary.portal,
+        began=began,
+        ended=ended,
+        running=running,
+        totals=_totals(summary, running=running),
+        failures=_failures(journal.entries("refused")),
+        unknown=_unknown(journal, running=running),
+        step=step,
+        bins=bins(course, requests, began, ended, step),
+        methods=methods(samples, ended),
+        requests=_requests(requests),
+        journal=journal.path.name,
+        written=time.time(),
+    )
+
+
+def _counts(summary: JobSummary) -> dict[State, int]:
+    return {
+        "done": summary.done,
+        "refused": summary.refused,
+        "unknown": summary.unknown,
+    }
+
+
+def _totals(summary: JobSummary, *, running: bool) -> Totals:
+    # What was sent when its process ended may have run.
+    lost = 0 if running else summary.sent
+    return Totals(
+        all=summary.total if summary.is_complete else None,
+        done=summary.done,
+        refused=summary.refused,
+        unknown=summary.unknown + lost,
+        waiting=summary.waiting + summary.sent - lost,
+    )
+
+
+def _failures(refused: Iterable[Entry]) -> tuple[Failure, ...]:
+    counts: Counter[str] = Counter()
+    named: defaultdict[str, list[Missed]] = defaultdict(list)
+    for entry in refused:
+        counts[entry.code] += 1
+        if counts[entry.code] <= _NAMED:
+            named[entry.code].append(_missed(entry))
+    return tuple(
+        Failure(code, count, tuple(named[code])) for code, count in counts.most_common()
+    )
+
+
+def _unknown(journal: Journal, *, running: bool) -> tuple[Missed, ...]:
+    found = (
+        journal.entries("unknown") if running else journal.entries("unknown", "sent")
+    )
+    return tuple(map(_missed, islice(found, _NAMED)))
+
+
+def _missed(entry: Entry) -> Missed:
+    return Missed(without_links(name(entry)), without_links(entry.error))
+
+
+def name(entry: Entry) -> str:
+    """What a call of a job is called: by its key, or by its place and content."""
+    if entry.key is not None:
+        return entry.key
+    return f"{entry.position + 1}: {entry.method} {shown(entry.params)}"
+
+
+def _requests(stretches: Iterable[Stretch]) -> Requests:
+    kinds: dict[str, Kind] = {}
+    statuses: Counter[int | None] = Counter()
+    for one in stretches:
+        statuses[one.status] += one.count
+        before = kinds.get(one.kind, Kind(one.kind))
+        kinds[one.kind] = before.plus(one.count, one.commands, one.seconds)
+    return Requests(tuple(kinds[kind] for kind in sorted(kinds)), dict(statuses))

@@ -176,7 +176,7 @@ def is_read(method: str) -> bool:
 # A delete that was sent before, and perhaps ran, answers with one of these when there
 # is nothing left to delete: protocol.md 9.4, and the error tables of the documented
 # methods named delete. The result of 120 in 160 of those is true.
-_DELETES: Final = frozenset({"delete", "deleteblock"})
+_DELETES: Final = frozenset({"delete", "deleteblock", "unfavoriteblock"})
 _GONE: Final = """
 BINDING_NOT_FOUND BITRIX_REST_V3_EXCEPTION_ENTITYNOTFOUNDEXCEPTION BLOCK_NOT_FOUND
 ERROR_ACTIVITY_NOT_FOUND ERROR_ENTITY_NOT_FOUND ERROR_ITEM_NOT_FOUND ERROR_NOT_FOUND

@@ -131,6 +131,8 @@ CONCLUSIONS: list[tuple[Call[Any], Any, bool, Any]] = [
     (DELETE, Fault("LANDING_NOT_EXIST"), True, Done),
     (DELETE, Fault("ACCESS_DENIED"), True, Fault),
     (Call("crm.item.delete"), Fault("NOT_FOUND"), True, Done),
+    (Call("landing.landing.unFavoriteBlock"), Fault("BLOCK_NOT_FOUND"), True, Done),
+    (Call("landing.landing.hideblock"), Fault("BLOCK_NOT_FOUND"), True, Fault),
     (Call("crm.item.delete"), Fault("ERROR_METHOD_NOT_FOUND"), True, Fault),
 ]
 

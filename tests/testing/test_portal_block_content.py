@@ -237,6 +237,7 @@ def test_the_wrapper_has_styles_of_its_own() -> None:
 # A method of the block 1, and what it answers.
 ANSWERS: list[tuple[str, dict[str, Any], Any]] = [
     ("changeAnchor", {"data": "about-us"}, True),
+    ("changeAnchor", {"data": ""}, True),
     ("changeAnchor", {"data": "a"}, "BAD_ANCHOR"),
     ("changeAnchor", {"data": "1a"}, "BAD_ANCHOR"),
     ("changeAnchor", {"data": "a b"}, "BAD_ANCHOR"),

@@ -27,7 +27,7 @@ def change_anchor(
     prevent_history: Arg[bool] | None = None,
     scope: Scope | None = None,
 ) -> Call[bool]:
-    """Give a block another anchor, without the `#`.
+    """Give a block another anchor, without the `#`; `""` takes its own away.
 
     It has two characters or more, a letter first: Latin letters, digits and `-_.:`.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -200,6 +200,8 @@ async def lived(door: str, way: str) -> tuple[dict[str, Any], Portal]:
             calls = step(of)
             results = await WAYS[way](bx, list(calls.values()))
             of |= dict(zip(calls, results, strict=True))
+            if step is write:
+                of["files"] = [one.content for one in portal.landing.files.values()]
     return of, portal
 
 
@@ -262,6 +264,7 @@ def test_a_life_comes_to_what_is_documented() -> None:
     of, portal = run(lived("memory", "alone"))
 
     assert {name: outcome(of[name]) for name in CAME_TO} == CAME_TO
+    assert of["files"] == [b64decode(PICTURE)]
     assert "Welcome" in of["draft"].content
     assert of["picture"].src in of["draft"].content
     assert of["draft"].anchor == "hall"

@@ -86,4 +86,4 @@ def test_every_example_is_python(number: int) -> None:
 def test_every_error_of_the_table_is_public() -> None:
     """What the README names can be imported."""
     for name in re.findall(r"`([A-Z][A-Za-z]+)`", README):
-        assert name in public or name in {"True", "False"}, name
+        assert name in public or name in {"True", "False", "None"}, name

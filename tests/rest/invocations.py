@@ -278,6 +278,7 @@ EXAMPLES: dict[str, Call[Any]] = {
         edit_mode=True,
         code="myfirstsite2026",
         name="Auto Repair Shop",
+        description="Website for auto service",
         preview_url="https://example.com/previews/myfirstsite2026",
     ),
     "landing.site.getadditionalfields": sites.get_additional_fields(205),

@@ -1,12 +1,9 @@
 """What the wrappers of every module share: the portal's spelling of names and flags."""
 
-from collections.abc import Mapping
 from reprlib import Repr
 from typing import Any, Final, Literal, TypeAlias
 
 from attrs import fields
-
-from bitrix_async._call import Ref
 
 YesNo: TypeAlias = Literal["Y", "N"]
 """A flag inside an object that is sent as it stands."""
@@ -37,12 +34,3 @@ def brief(self: Any) -> str:
 def yes_no(flag: bool | None) -> YesNo | None:  # noqa: FBT001  # it converts a flag
     """A flag of Python as the portal's letter; None stays not given."""
     return None if flag is None else "Y" if flag else "N"
-
-
-def is_text(value: Any) -> bool:
-    """Whether all of a value is text, so that a batch carries it as it is."""
-    if isinstance(value, Mapping):
-        return all(map(is_text, value.values()))
-    if isinstance(value, list | tuple):
-        return all(map(is_text, value))
-    return isinstance(value, str | Ref)

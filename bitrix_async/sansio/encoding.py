@@ -15,7 +15,7 @@ What is lost in a batch, and therefore goes alone:
 * more variables than `max_input_vars` surely allows, or nested deeper than 64: PHP
   drops them in silence;
 * floats that PHP prints otherwise than they are;
-* a bool or a number where a method compares types strictly, `STRICT`;
+* a bool or a number where a method minds: `typed`;
 * what is large: files in base64.
 
 The walk is in two gears. The quick one knows text, ints, bools, floats, lists and
@@ -27,16 +27,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from bitrix_async._call import Ref
 from bitrix_async.errors import EncodeError
+from bitrix_async.sansio import typed
 from bitrix_async.sansio.plain import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from bitrix_async._call import Call
 
@@ -47,10 +47,18 @@ MAX_NESTING: Final = 64
 # Ours: fifty commands of this size make a request of 5 MB, below any server's limit.
 MAX_COMMAND: Final = 100_000
 
-# Methods that refuse to be batched (2.3), or that would set the landing scope of the
-# commands behind them by other means than the parameter `scope` (9.1, 9.3).
+# Methods that refuse to be batched (2.3), that would set the landing scope of the
+# commands behind them by other means than the parameter `scope` (9.1, 9.3), or whose
+# splitter is that of the first such call in the batch (the portal's source).
 ALONE: Final = frozenset(
-    {"batch", "download", "upload", "landing.site.setscope", "landing.site.fullexport"}
+    {
+        "batch",
+        "download",
+        "upload",
+        "landing.site.setscope",
+        "landing.site.fullexport",
+        "landing.repo.checkcontent",
+    }
 )
 
 # Old methods that read their parameters by position: reference/README.md section 4.
@@ -63,13 +71,6 @@ POSITIONAL: Final = (
     "task.items.",
     "task.logitem.",
 )
-
-# Parameters compared with ===, where "1" is not true: reference/README.md section 7.
-STRICT: Final[Mapping[str, frozenset[str]]] = {
-    "landing.block.updatecontent": frozenset({"designed"}),
-    "landing.landing.addbytemplate": frozenset({"PREPARE_BLOCKS"}),
-    "timeman.timecontrol.settings.set": frozenset({"ACTIVE"}),
-}
 
 # Top-level names that never reach a method (1.6), with what to say of each.
 RESERVED: Final[Mapping[str, str]] = {
@@ -131,8 +132,8 @@ def encode(call: Call[Any], names: Mapping[int, str] = _NO_NAMES) -> Encoded:
         if not _RESERVED.isdisjoint(params):
             _refuse_reserved(params)
         why = _why_always(method) if call.in_batch else "asked to be direct"
-        if not why and method in STRICT:
-            why = _why_typed(params, STRICT[method])
+        if not why and method in typed.METHODS:
+            why = typed.why_typed(method, params)
         if not why:
             try:
                 command = _command(call.method, params, names)
@@ -183,20 +184,6 @@ def _why_always(method: str) -> str:
     if method.startswith(POSITIONAL):
         return "its method reads parameters by position"
     return ""
-
-
-def _why_typed(params: Mapping[str, Any], names: frozenset[str]) -> str:
-    return "its method tells true from 1" if _holds_typed(params, names) else ""
-
-
-def _holds_typed(value: Any, names: frozenset[str]) -> bool:
-    if not isinstance(value, Mapping):
-        return False
-    return any(
-        _holds_typed(part, names)
-        or (name in names and isinstance(part, bool | int | float))
-        for name, part in value.items()
-    )
 
 
 # --- the quick walk ---------------------------------------------------------------

@@ -98,9 +98,7 @@ def test_the_documented_example_is_what_is_sent(method: Method) -> None:
     """The page's example, written with the wrapper, is exactly the page's request."""
     call = EXAMPLES[method.method]
 
-    expected = Call(
-        method.method, method.example_params, call.returns, in_batch=call.in_batch
-    )
+    expected = Call(method.method, method.example_params, call.returns)
 
     assert expected == call
     assert list(map(type, _leaves(method.example_params))) == list(

@@ -11,7 +11,9 @@ from bitrix_async._call import Call
 from bitrix_async.rest import catalog, landing
 from bitrix_async.rest.landing.block import AttributeValue, NodeValue, RepositorySection
 from bitrix_async.rest.landing.landing import BlockContent, PlacedBlock
+from bitrix_async.sansio.encoding import encode, key_of
 from bitrix_async.sansio.retries import repeat_safe
+from bitrix_async.sansio.typed import why_typed
 
 blocks = landing.block
 pages = landing.landing
@@ -235,7 +237,12 @@ def test_the_type_of_the_result_follows_the_other_arguments() -> None:
     assert blocks.update_content(1, 2, "", designed=True).returns == bool | None
 
 
-# New values of a node or of attributes, and whether a batch would carry them.
+def by_text(call: Call[Any]) -> bool:
+    """Whether all that is sent means the same as text, as in a batch."""
+    return not why_typed(key_of(call.method), call.params)
+
+
+# New values of a node or of attributes, and whether text would do for them.
 NODES: list[tuple[NodeValue, bool]] = [
     ("text", True),
     (["fa", "fa-check"], True),
@@ -260,8 +267,8 @@ def test_what_is_kept_as_json_never_travels_as_text(
     """A list of numbers in an attribute would be one of texts after a batch."""
     cards: blocks.Cards = {"source": [{"value": 0}], "values": [{".a@0": value}]}
 
-    assert blocks.update_nodes(1, 2, {".a": value}).in_batch is in_batch
-    assert blocks.update_cards(1, 2, {".b": cards}).in_batch is in_batch
+    assert by_text(blocks.update_nodes(1, 2, {".a": value})) is in_batch
+    assert by_text(blocks.update_cards(1, 2, {".b": cards})) is in_batch
 
 
 @pytest.mark.parametrize(
@@ -274,7 +281,7 @@ def test_an_attribute_that_is_not_text_travels_alone(
     """A whole number has one spelling alone, and in a list it is a number of JSON."""
     call = blocks.update_attrs(1, 2, {".a": {"title": "b"}, ".c": {"data-d": value}})
 
-    assert call.in_batch is in_batch
+    assert by_text(call) is in_batch
 
 
 def test_what_would_be_done_twice_is_not_repeated() -> None:
@@ -337,14 +344,14 @@ def test_prepared_blocks_never_travel_in_a_batch() -> None:
         },
     )
 
-    assert plain.in_batch
-    assert not prepared.in_batch
+    assert by_text(plain)
+    assert not by_text(prepared)
 
 
 def test_content_is_checked_alone() -> None:
     """In a batch the splitter of another call could be the one that is used."""
-    assert not repo.check_content("<p>").in_batch
-    assert not repo.check_content("<p>", splitter="#").in_batch
+    assert encode(repo.check_content("<p>")).command is None
+    assert encode(repo.check_content("<p>", splitter="#")).command is None
 
 
 def test_what_is_kept_as_it_comes_is_not_made_text() -> None:
@@ -363,18 +370,20 @@ def test_what_is_kept_as_it_comes_is_not_made_text() -> None:
         "WIDGET_PARAMS": params,
     }
 
-    assert repo.register("a", BLOCK).in_batch
-    assert repo.register("a", BLOCK, manifest={"block": {"name": "A"}}).in_batch
-    assert not repo.register(
-        "a", BLOCK, manifest={"block": {"dynamic": False}}
-    ).in_batch
-    assert widgets.register("a", widget).in_batch
-    assert not widgets.register(
-        "a", {**widget, "WIDGET_PARAMS": {**params, "demoData": [420]}}
-    ).in_batch
-    assert demos.register({"code": "a"}).in_batch
-    assert not demos.register({"code": "a", "version": 3}).in_batch
-    assert demos.register(Call("landing.site.fullExport", {"id": 1}).result).in_batch
+    assert by_text(repo.register("a", BLOCK))
+    assert by_text(repo.register("a", BLOCK, manifest={"block": {"name": "A"}}))
+    assert not by_text(
+        repo.register("a", BLOCK, manifest={"block": {"dynamic": False}})
+    )
+    assert by_text(widgets.register("a", widget))
+    assert not by_text(
+        widgets.register(
+            "a", {**widget, "WIDGET_PARAMS": {**params, "demoData": [420]}}
+        )
+    )
+    assert by_text(demos.register({"code": "a"}))
+    assert not by_text(demos.register({"code": "a", "version": 3}))
+    assert by_text(demos.register(Call("landing.site.fullExport", {"id": 1}).result))
 
 
 def test_an_export_is_registered_in_the_batch_that_makes_it() -> None:

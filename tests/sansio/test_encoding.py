@@ -99,6 +99,18 @@ ALONE: list[tuple[str, dict[str, Any], str]] = [
     ("landing.block.updatecontent", {"designed": True}, "true from 1"),
     ("landing.block.updatecontent", {"designed": 1}, "true from 1"),
     ("landing.landing.addByTemplate", {"fields": {"PREPARE_BLOCKS": True}}, "true"),
+    ("landing.repo.checkContent", {"content": "a"}, "not allowed"),
+    ("landing.repo.register", {"manifest": {"block": {"dynamic": False}}}, "keeps"),
+    ("landing.repowidget.register", {"fields": {"WIDGET_PARAMS": {"a": 1}}}, "keeps"),
+    ("landing.demos.register", {"data": [{"version": 3}]}, "keeps"),
+    ("landing.block.updateNodes", {"data": {".a": {"zoom": 12}}}, "keeps"),
+    ("landing.block.updateNodes", {"data": {".a": {"attrs": {"b": [1]}}}}, "keeps"),
+    ("landing.block.updateattrs", {"data": {".a": {"b": {"c": True}}}}, "keeps"),
+    (
+        "landing.block.updateCards",
+        {"data": {".a": {"values": [{".b@0": {"attrs": {"c": 0.5}}}]}}},
+        "keeps",
+    ),
 ]
 
 
@@ -113,11 +125,32 @@ def test_what_a_batch_would_change_goes_alone(
     assert why in encoded.why
 
 
-def test_a_strict_method_travels_when_it_carries_no_typed_value() -> None:
-    """`designed` as text is as good in a batch; true, false and numbers are not."""
-    call = Call("landing.block.updatecontent", {"lid": 1, "designed": "true"})
+# Calls of methods that mind, whose values are text, or as good as text.
+TYPELESS: list[tuple[str, dict[str, Any]]] = [
+    ("landing.block.updatecontent", {"lid": 1, "designed": "true"}),
+    ("landing.repo.register", {"code": "a", "manifest": {"nodes": {".a": {"b": "c"}}}}),
+    ("landing.block.updateattrs", {"lid": 1, "data": {".a": {"b": 5, "c": ["d"]}}}),
+    ("landing.block.updateNodes", {"lid": 1, "data": {".a": {"src": "b", "id": 7}}}),
+    ("landing.block.updateCards", {"data": {".a": {"source": [{"value": 1}]}}}),
+]
 
-    assert encode(call).command is not None
+
+@pytest.mark.parametrize(("method", "params"), TYPELESS)
+def test_a_method_that_minds_travels_without_typed_values(
+    method: str, params: dict[str, Any]
+) -> None:
+    """Numbers beside what is kept, and a whole number as an attribute, do not matter."""
+    assert encode(Call(method, params)).command is not None
+
+
+def test_what_holds_itself_is_an_error_of_methods_that_mind_too() -> None:
+    """They look into their values first, and not for ever."""
+    loop: dict[str, Any] = {}
+    loop["a"] = loop
+
+    for method in ("landing.repo.register", "landing.block.updatecontent"):
+        with pytest.raises(EncodeError):
+            encode(Call(method, {"manifest": loop, "designed": loop}))
 
 
 def test_nesting_that_php_reads_travels_and_deeper_does_not() -> None:

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, overload
 
 from bitrix_async._call import Arg, Call, Ref, given
-from bitrix_async.rest._wire import is_text
 from bitrix_async.rest.landing._export import (
     Empty,
     ExportedBlock,
@@ -185,7 +184,6 @@ def register(
         "landing.demos.register",
         given(data=data, params=options or None),
         list[int],
-        in_batch=is_text(data),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Required, TypedDict, overload
 
 from bitrix_async._call import Arg, Call, given
-from bitrix_async.rest._wire import YesNo, is_text
+from bitrix_async.rest._wire import YesNo
 from bitrix_async.rest.landing._manifest import (
     Additional,
     AttributeOption,
@@ -90,7 +90,6 @@ def check_content(
         "landing.repo.checkContent",
         given(content=content, splitter=splitter),
         CheckedContent,
-        in_batch=False,
     )
 
 
@@ -172,7 +171,6 @@ def register(
         "landing.repo.register",
         given(code=code, fields=fields, manifest=manifest),
         int,
-        in_batch=is_text(manifest or {}),
     )
 
 

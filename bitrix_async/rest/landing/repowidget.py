@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Required, TypeAlias, TypedDict, overload
 
 from bitrix_async._call import Arg, Call, given
-from bitrix_async.rest._wire import YesNo, is_text
+from bitrix_async.rest._wire import YesNo
 from bitrix_async.rest.landing._repository import SelectedWidget, Widget
 
 __all__ = [
@@ -150,7 +150,6 @@ def register(code: Arg[str], fields: NewWidget) -> Call[int]:
         "landing.repowidget.register",
         given(code=code, fields=fields),
         int,
-        in_batch=is_text(fields),
     )
 
 

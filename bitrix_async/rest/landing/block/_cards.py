@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from bitrix_async._call import Arg, Call, given
 from bitrix_async.rest.landing._scope import Scope
 from bitrix_async.rest.landing.block._fields import Cards
-from bitrix_async.rest.landing.block._values import node_is_text
 
 
 def add_card(
@@ -139,15 +138,8 @@ def update_cards(
 
     https://apidocs.bitrix24.com/api-reference/landing/block/methods/landing-block-update-cards.html
     """
-    values = (
-        value
-        for cards in data.values()
-        for change in cards.get("values", ())
-        for value in change.values()
-    )
     return Call(
         "landing.block.updateCards",
         given(lid=lid, block=block, data=data, scope=scope),
         bool,
-        in_batch=all(map(node_is_text, values)),
     )

@@ -16,7 +16,6 @@ from bitrix_async.rest.landing.block._fields import (
     Tag,
 )
 from bitrix_async.rest.landing.block._models import UploadedFile
-from bitrix_async.rest.landing.block._values import attributes_are_text, node_is_text
 
 
 def change_anchor(
@@ -112,7 +111,6 @@ def update_attrs(
         "landing.block.updateattrs",
         given(lid=lid, block=block, data=data, scope=scope),
         bool,
-        in_batch=all(map(attributes_are_text, data.values())),
     )
 
 
@@ -214,7 +212,6 @@ def update_nodes(
             scope=scope,
         ),
         bool,
-        in_batch=all(map(node_is_text, data.values())),
     )
 
 

@@ -59,7 +59,6 @@ def add_by_template(
         "landing.landing.addByTemplate",
         given(siteId=site_id, code=code, fields=fields, scope=scope),
         int,
-        in_batch="PREPARE_BLOCKS" not in (fields or {}),
     )
 
 

@@ -177,7 +177,8 @@ async def bytes_for_a_waiting_call(count: int = 20_000) -> float:
 async def portal_process() -> None:
     limits = PortalLimits(burst=1e9, per_second=1e9)
     portal = Portal(limits=limits, cost=0.0, keep=False)
-    portal.on("bench.echo", lambda *_: True)
+    for name in ("echo", "update", "add"):
+        portal.on(f"bench.{name}", lambda *_: True)
     async with serve(portal) as url:
         print(url, flush=True)
         await asyncio.to_thread(sys.stdin.read)

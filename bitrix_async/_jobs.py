@@ -38,7 +38,6 @@ class Job:
         self._open: set[Ticket] = set()
         self._ended: deque[Outcome[Any]] = deque()
         self._changed = asyncio.Event()
-        self._feeder: asyncio.Future[None] | None = None
 
     async def pulled(self, calls: Iterable[Call[Any]]) -> AsyncGenerator[Outcome[Any]]:
         """Run the calls of an iterable; each outcome as it comes.
@@ -74,7 +73,7 @@ class Job:
         self, calls: AsyncIterable[Call[Any]]
     ) -> AsyncGenerator[Outcome[Any]]:
         """The same where the next call may be long in coming."""
-        feeder = self._feeder = asyncio.ensure_future(self._feed(calls))
+        feeder = asyncio.ensure_future(self._feed(calls))
         feeder.add_done_callback(lambda _: self._changed.set())
         try:
             while not feeder.done() or self._open or self._ended:
@@ -82,8 +81,7 @@ class Job:
                     yield self._ended.popleft()
                 else:
                     await self._change()
-            if not feeder.cancelled():
-                await feeder
+            await feeder
         finally:
             feeder.cancel()
             await asyncio.gather(feeder, return_exceptions=True)
@@ -101,24 +99,6 @@ class Job:
             self._dispatcher.cancel(ticket)
         self._open.clear()
 
-    def withdraw(self, stopped: Iterable[Ticket] = ()) -> list[Ticket]:
-        """Take no more of what is fed; those that have not left, which do not leave.
-
-        `stopped` are some that were about to.
-        """
-        if self._feeder is not None:
-            self._feeder.cancel()
-        waiting = (ticket for ticket in self._open if ticket.stage is Stage.WAITING)
-        dropped = [*waiting, *self._open.intersection(stopped)]
-        for ticket in dropped:
-            self._drop(ticket)
-        self._changed.set()
-        return dropped
-
-    def _drop(self, ticket: Ticket) -> None:
-        self._dispatcher.cancel(ticket)
-        self._open.discard(ticket)
-
     def _start(self, call: Call[Any]) -> Ticket | None:
         """Hand the call in; there is no ticket where it cannot be sent at all."""
         try:
@@ -126,12 +106,20 @@ class Job:
         except SessionClosed:
             raise
         except BitrixError as error:
-            self._ended.append(Outcome(call, error=error.bare()))
+            self._refuse(call, error.bare())
             self._changed.set()
             return None
         self._open.add(ticket)
         self._dispatcher.add(ticket)
         return ticket
+
+    def _refuse(self, call: Call[Any], error: BitrixError) -> None:
+        self._ended.append(Outcome(call, error=error))
+
+    @property
+    def last_error(self) -> BitrixError | None:
+        """Of the call that has ended just now."""
+        return self._ended[-1].error
 
     async def _change(self) -> None:
         self._changed.clear()
@@ -142,6 +130,72 @@ class Job:
         self._open.discard(ticket)
         self._ended.append(outcome_of(ticket.call, row))
         self._changed.set()
+
+
+class Tagged(Job):
+    """A job whose calls are known by a tag, and whose results stay as they came."""
+
+    def __init__(self, dispatcher: Dispatcher, window: int) -> None:
+        super().__init__(dispatcher, window)
+        self._rows: list[tuple[Any, Row]] = []
+        self._tag: Any = None
+
+    def begin(self, call: Call[Any], tag: Any, *, doubted: bool = False) -> None:
+        """Hand a call in; `doubted` where it may have run before."""
+        self._tag = tag
+        ticket = self._start(call)
+        if ticket is not None:
+            ticket.tag = tag
+            ticket.doubted = doubted
+
+    def _refuse(self, call: Call[Any], error: BitrixError) -> None:  # noqa: ARG002  # by its tag
+        self._rows.append((self._tag, error))
+
+    def settle(self, ticket: Ticket, row: Row) -> None:
+        """A call of the job has ended."""
+        self._open.discard(ticket)
+        self._rows.append((ticket.tag, row))
+        self._changed.set()
+
+    @property
+    def last_error(self) -> BitrixError | None:
+        """Of the call that has ended just now."""
+        row = self._rows[-1][1]
+        return row if isinstance(row, BitrixError) else None
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._open) >= self._window
+
+    @property
+    def is_busy(self) -> bool:
+        return bool(self._open)
+
+    def ended(self) -> list[tuple[Any, Row]]:
+        """What has ended since the last time, by its tag."""
+        rows, self._rows = self._rows, []
+        return rows
+
+    async def change(self) -> None:
+        """Wait until something has ended, or until `wake`."""
+        await self._change()
+
+    def wake(self) -> None:
+        """Whoever waits for a change is to look again."""
+        self._changed.set()
+
+    def withdraw(self, about_to_leave: Iterable[Ticket] = ()) -> list[Any]:
+        """The tags of calls that have not left, and now do not."""
+        waiting = [one for one in self._open if one.stage is Stage.WAITING]
+        dropped = [*waiting, *self._open.intersection(about_to_leave)]
+        for ticket in dropped:
+            self._drop(ticket)
+        self._changed.set()
+        return [ticket.tag for ticket in dropped]
+
+    def _drop(self, ticket: Ticket) -> None:
+        self._dispatcher.cancel(ticket)
+        self._open.discard(ticket)
 
 
 class Gathered:

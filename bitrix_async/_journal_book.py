@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from attrs import define, evolve, field, frozen
 
@@ -42,14 +42,12 @@ _MISSED: Final[frozenset[State]] = frozenset({"refused", "unknown"})
 _AT_ONCE: Final = 500
 
 
-class Move(NamedTuple):
-    """A call of the group at `first` goes from a state to another."""
+# A call goes on: its group's first position, its method, the state and the code that it
+# had, and what it is now (`Change`). Plain tuples: there is one for each call.
+Move: TypeAlias = "tuple[int, str, State, str, tuple[Any, ...]]"
 
-    first: int
-    method: str
-    was: State
-    was_code: str
-    change: Change
+# The places of a change in a move, and of the state and the code in a change.
+_CHANGE, _STATE, _CODE = 4, 1, 5
 
 
 @frozen
@@ -72,8 +70,12 @@ class News:
     requests: list[Requests] = field(factory=list)
     sample: Sample | None = None
 
-    def __bool__(self) -> bool:
-        return bool(self.moves or self.requests or self.sample)
+
+def _kind(move: Move) -> tuple[int, str, State, str, State, str]:
+    """What a move has in common with others."""
+    first, method, was, was_code, change = move
+    code = change[_CODE] if len(change) > _CODE else ""
+    return first, method, was, was_code, change[_STATE], code
 
 
 class Book:
@@ -126,8 +128,11 @@ class Book:
 
     def add(
         self, first: int, calls: Sequence[Keyed], at: float, *, sends: bool
-    ) -> None:
-        """Write a group of new calls down; `sends` where they will leave now."""
+    ) -> Tallies:
+        """Write a group of new calls down; `sends` where they will leave now.
+
+        Gives what the tallies change by.
+        """
         pack = packs.pack_calls(calls)
         methods = Counter(call.method for _, call in calls)
         keys = [(key, first + n) for n, (key, _) in enumerate(calls) if key is not None]
@@ -137,9 +142,11 @@ class Book:
             sql = "INSERT INTO calls VALUES (?, ?, ?)"
             self.file.run(sql, first, packs.crc(pack), pack)
             self.file.run_many("INSERT INTO keys VALUES (?, ?)", keys)
-            self._tally({("waiting", name, ""): n for name, n in methods.items()})
+            tallies: Tallies = {("waiting", name, ""): n for name, n in methods.items()}
+            self._tally(tallies)
             if sends:
                 self.note(has_sent=1)
+        return tallies
 
     def compare(self, head: Head, calls: Sequence[Keyed]) -> None:
         """That a group is of these calls; raises `JournalMismatch`."""
@@ -169,39 +176,41 @@ class Book:
 
     # --- calls go on ------------------------------------------------------------------
 
-    def write(self, news: News) -> None:
-        """Write all of it down, or nothing."""
+    def write(self, news: News) -> Tallies:
+        """Write all of it down, or nothing; what the tallies change by."""
         with self.file.transaction():
-            self._move(news.moves)
+            tallies = self._move(news.moves)
             if news.requests:
                 self._count(news.requests)
             if news.sample is not None:
                 self._sample(news.sample)
             last = "(SELECT max(id) FROM runs)"
             self.file.run(f"UPDATE runs SET seen_at = ? WHERE id = {last}", news.at)  # noqa: S608
+        return tallies
 
-    def _move(self, moves: Iterable[Move]) -> None:
-        changes: defaultdict[int, list[Change]] = defaultdict(list)
-        heads: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])
-        tallies: Counter[tuple[State, str, str]] = Counter()
-        for first, method, was, was_code, change in moves:
-            now = change.state
-            changes[first].append(change)
-            head = heads[first]
-            head[0] += (now in OPEN) - (was in OPEN)
-            head[1] += (now in _MISSED) - (was in _MISSED)
-            tallies[was, method, was_code] -= 1
-            tallies[now, method, change.code if now in _MISSED else ""] += 1
+    def _move(self, moves: Sequence[Move]) -> Tallies:
+        changes: defaultdict[int, list[Any]] = defaultdict(list)
+        for move in moves:
+            changes[move[0]].append(move[_CHANGE])
         rows = [(first, packs.pack_changes(some)) for first, some in changes.items()]
         self.file.run_many(
             "INSERT INTO changes (first, crc, pack) VALUES (?, ?, ?)",
             [(first, packs.crc(pack), pack) for first, pack in rows],
         )
+        heads: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])
+        tallies: Counter[tuple[State, str, str]] = Counter()
+        for kind, count in Counter(map(_kind, moves)).items():
+            first, method, was, was_code, now, code = kind
+            heads[first][0] += count * ((now in OPEN) - (was in OPEN))
+            heads[first][1] += count * ((now in _MISSED) - (was in _MISSED))
+            tallies[was, method, was_code] -= count
+            tallies[now, method, code] += count
         self.file.run_many(
             "UPDATE groups SET open = open + ?, missed = missed + ? WHERE first = ?",
             [(*head, first) for first, head in heads.items() if any(head)],
         )
         self._tally(tallies)
+        return tallies
 
     def _tally(self, tallies: Tallies) -> None:
         self.file.run_many(

@@ -76,7 +76,7 @@ class Lookout:
         seen = progress(
             tallies, stats, self._limits, self._pace.rate, at, is_complete=is_complete
         )
-        if self._outage.held_until > now:
+        if self._outage.held_until > at:
             seen = evolve(seen, waits_for="portal")
             self._away += now - self._looked_at
         self._looked_at = now

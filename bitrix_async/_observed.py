@@ -20,7 +20,7 @@ from weakref import WeakKeyDictionary
 from attrs import define, field
 
 from bitrix_async._dispatch import Dispatcher
-from bitrix_async._jobs import Batch, Job
+from bitrix_async._jobs import Batch, Job, Tagged
 from bitrix_async._rows import Walker
 from bitrix_async.errors import BitrixError, SessionClosed, Unanswered
 from bitrix_async.hooks import (
@@ -229,7 +229,7 @@ class ObservedJob(Job):
         ticket = super()._start(call)
         watch = self._dispatcher.begin(call)
         if ticket is None:
-            watch.finish(self._ended[-1].error)
+            watch.finish(self.last_error)
         else:
             self._watches[ticket] = watch
             self._dispatcher.know(ticket, watch)
@@ -238,17 +238,21 @@ class ObservedJob(Job):
     def settle(self, ticket: Ticket, row: Row) -> None:
         """A call of the job has ended."""
         super().settle(ticket, row)
-        self._watches.pop(ticket).finish(self._ended[-1].error)
-
-    def _drop(self, ticket: Ticket) -> None:
-        super()._drop(ticket)
-        self._watches.pop(ticket).finish(None, cancelled=True)
+        self._watches.pop(ticket).finish(self.last_error)
 
     def cancel(self) -> None:
         """Nobody waits for the outcomes any more."""
         super().cancel()
         while self._watches:
             self._watches.popitem()[1].finish(None, cancelled=True)
+
+
+class ObservedTagged(ObservedJob, Tagged):
+    """A job with a journal whose calls are told of."""
+
+    def _drop(self, ticket: Ticket) -> None:
+        super()._drop(ticket)
+        self._watches.pop(ticket).finish(None, cancelled=True)
 
 
 class ObservedBatch(Batch):
@@ -316,6 +320,7 @@ class Shell(NamedTuple):
 
     dispatcher: type[Dispatcher] | partial[Observed]
     job: type[Job]
+    tagged: type[Tagged]
     batch: type[Batch]
     walker: type[Walker]
 
@@ -323,6 +328,6 @@ class Shell(NamedTuple):
 def shell_for(hooks: Sequence[Hook], hide: Callable[[str], str]) -> Shell:
     """The classes for a session with these hooks; `hide` takes secrets out of text."""
     if not hooks:
-        return Shell(Dispatcher, Job, Batch, Walker)
+        return Shell(Dispatcher, Job, Tagged, Batch, Walker)
     observed = partial(Observed, Teller(hooks, hide))
-    return Shell(observed, ObservedJob, ObservedBatch, ObservedWalker)
+    return Shell(observed, ObservedJob, ObservedTagged, ObservedBatch, ObservedWalker)

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from bitrix_async._journal_book import Book, Move, News
+from bitrix_async._journal_book import Book, News
 from bitrix_async._journal_file import JournalFile
 from bitrix_async.errors import JournalError
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
     from os import PathLike
 
-    from bitrix_async._journal_book import Head, Keyed
-    from bitrix_async.sansio.courses import JobSummary, Requests, Sample
+    from bitrix_async._journal_book import Head, Keyed, Move
+    from bitrix_async.sansio.courses import JobSummary, Requests, Sample, Tallies
     from bitrix_async.sansio.jobs import State
 
 T = TypeVar("T")
@@ -46,10 +46,10 @@ class Recorder:
         self.now = now
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="bitrix-journal")
         self._book: Book | None = None
-        self._news = News()
+        self.news = News()
         self._turn = asyncio.Lock()
         self._noted = self._written = 0
-        # What the journal has, and will have when all is written.
+        # What the journal has.
         self.tallies: Counter[tuple[State, str, str]] = Counter()
         self.size = 0
         self.period = 0.0
@@ -100,9 +100,8 @@ class Recorder:
     async def add(self, calls: Sequence[Keyed], *, sends: bool) -> None:
         """Write a group down, behind the others; `sends` where it will leave now."""
         work = partial(self.book.add, self.size, calls, self.now(), sends=sends)
-        await self.do(work)
+        self.tallies.update(await self.do(work))
         self.size += len(calls)
-        self.tallies.update(("waiting", call.method, "") for _, call in calls)
 
     async def set_keyed(self, is_keyed: bool) -> None:  # noqa: FBT001  # a property
         """Whether the job's calls have keys."""
@@ -125,27 +124,24 @@ class Recorder:
 
     # --- what is to be written --------------------------------------------------------
 
-    def move(self, move: Move) -> None:
-        """A call goes to another state."""
-        _, method, was, was_code, change = move
-        self.tallies[was, method, was_code] -= 1
-        self.tallies[change.state, method, change.code] += 1
-        self._news.moves.append(move)
+    def move(self, *moves: Move) -> None:
+        """Calls go to another state."""
+        self.news.moves.extend(moves)
         self._noted += 1
 
     def request(self, request: Requests) -> None:
         """A request has ended."""
-        self._news.requests.append(request)
+        self.news.requests.append(request)
         self._noted += 1
 
     def sample(self, sample: Sample) -> None:
         """The job at a moment."""
-        self._news.sample = sample
+        self.news.sample = sample
         self._noted += 1
 
     @property
     def unwritten(self) -> int:
-        return len(self._news.moves)
+        return len(self.news.moves)
 
     async def flush(self) -> None:
         """All that has been noted is written, and kept, when this returns."""
@@ -153,19 +149,20 @@ class Recorder:
         async with self._turn:
             if self._written >= noted:
                 return
-            noted, news = self._noted, self._news
-            self._news, news.at = News(), self.now()
+            noted, news = self._noted, self.news
+            self.news, news.at = News(), self.now()
             try:
-                await self.do(partial(self._write, news))
+                self.tallies.update(await self.do(partial(self._write, news)))
             except JournalError:
                 # The next one may find room for it.
-                news.moves += self._news.moves
-                news.requests += self._news.requests
-                self._news = news
+                news.moves += self.news.moves
+                news.requests += self.news.requests
+                self.news = news
                 raise
             self._written = noted
 
-    def _write(self, news: News) -> None:
-        self.book.write(news)
+    def _write(self, news: News) -> Tallies:
+        tallies = self.book.write(news)
         if news.sample is not None:
             self.period = self.book.period()
+        return tallies

@@ -6,10 +6,8 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from bitrix_async._journal_book import Move
 from bitrix_async.errors import BitrixError, JournalMismatch
 from bitrix_async.sansio.jobs import FOUND
-from bitrix_async.sansio.packs import Change
 from bitrix_async.sansio.retries import repeat_safe
 
 if TYPE_CHECKING:
@@ -93,5 +91,5 @@ def _move(
     recorder: Recorder, head: Head, entry: Entry, state: State, *what: Any
 ) -> None:
     place = entry.position - head.first
-    change = Change(place, state, recorder.now(), entry.sent_at, *what)
-    recorder.move(Move(head.first, entry.method, entry.state, entry.code, change))
+    change = (place, state, recorder.now(), entry.sent_at, *what)
+    recorder.move((head.first, entry.method, entry.state, entry.code, change))

@@ -20,17 +20,16 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
-from attrs import define, evolve
+from attrs import define
 
-from bitrix_async._journal_book import Move
 from bitrix_async._lookout import Lookout
 from bitrix_async._review import compare, reopen, settle
 from bitrix_async._sources import Source
-from bitrix_async.errors import JournalError, JournalMismatch, NotSent
+from bitrix_async.errors import BitrixError, JournalError, JournalMismatch, NotSent
 from bitrix_async.sansio.courses import Requests
-from bitrix_async.sansio.jobs import OPEN, ROUNDS, Outage, verdict
-from bitrix_async.sansio.packs import GROUP, Change
-from bitrix_async.sansio.retries import Known, known_of, repeat_safe
+from bitrix_async.sansio.jobs import OPEN, ROUNDS, Outage, leaves_a_mark, verdict
+from bitrix_async.sansio.packs import GROUP
+from bitrix_async.sansio.retries import repeat_safe
 
 if TYPE_CHECKING:
     from collections.abc import (
@@ -42,18 +41,18 @@ if TYPE_CHECKING:
         Iterator,
     )
 
-    from bitrix_async._call import Call, Outcome
+    from bitrix_async._call import Call
     from bitrix_async._dispatch import Dispatcher
-    from bitrix_async._jobs import Job
-    from bitrix_async._journal_book import Keyed
+    from bitrix_async._jobs import Tagged
+    from bitrix_async._journal_book import Keyed, Move
     from bitrix_async._recorder import Recorder
     from bitrix_async._sources import Calls
     from bitrix_async._transport import Answer
-    from bitrix_async.errors import BitrixError
     from bitrix_async.sansio.courses import JobSummary
     from bitrix_async.sansio.jobs import Entry, State
     from bitrix_async.sansio.lines import Request, Ticket
     from bitrix_async.sansio.outlook import Progress
+    from bitrix_async.sansio.replies import Row
 
 # Ends that may wait to be written, before calls wait for them.
 _UNWRITTEN: Final = 4 * GROUP
@@ -94,15 +93,18 @@ class HowToRun(TypedDict, total=False):
 
 @define(eq=False)
 class _Open:
-    """A call that has not ended: where it is written, and what is known of it."""
+    """A call that has not ended: where it is written, and what is known of it.
+
+    `doubted` says that an earlier run may have sent it, `rounds` how often it alone
+    went unanswered.
+    """
 
     first: int
     place: int
     call: Call[Any]
-    safe: bool
     state: State = "waiting"
-    handed_at: float = 0.0
     sent_at: float | None = None
+    doubted: bool = False
     rounds: int = 0
 
 
@@ -118,7 +120,7 @@ class JobRun:
 
     def __init__(
         self,
-        make_job: Callable[[], Job],
+        make_job: Callable[[], Tagged],
         dispatcher: Dispatcher,
         recorder: Recorder,
         how: HowToRun,
@@ -128,10 +130,11 @@ class JobRun:
         self._recorder = recorder
         self._how = how
         self._outage = Outage(dispatcher.planner.limits.pace)
-        self._job: Job | None = None
-        self._open: dict[int, _Open] = {}
+        self._job: Tagged | None = None
+        self._feeder: asyncio.Future[None] | None = None
         self._again: deque[_Open] = deque()
-        self._ended = asyncio.Event()
+        self._is_held = False
+        self._room = asyncio.Event()
         self._error: BaseException | None = None
 
     async def __call__(self, calls: Calls | None) -> JobSummary:
@@ -181,32 +184,58 @@ class JobRun:
                 return
             await self._pass(None)
 
-    # --- calls come in ----------------------------------------------------------------
+    # --- calls come and go ------------------------------------------------------------
 
     async def _pass(self, source: Source | None) -> None:
         job = self._job = self._make_job()
-        fed = job.fed(self._feed(source))
+        feeder = self._feeder = asyncio.ensure_future(self._feed(job, source))
+        feeder.add_done_callback(self._fed)
         try:
-            async for outcome in fed:
-                self._take(outcome)
+            while not feeder.done() or job.is_busy:
+                await job.change()
+                self._take(job.ended())
+                self._room.set()
         finally:
             self._withdraw()
-            await fed.aclose()
+            await asyncio.gather(feeder, return_exceptions=True)
             job.cancel()
 
-    async def _feed(self, source: Source | None) -> AsyncGenerator[Call[Any]]:
+    def _fed(self, feeder: asyncio.Future[None]) -> None:
+        if not feeder.cancelled() and (error := feeder.exception()) is not None:
+            self._stop(error)
+        if self._job is not None:
+            self._job.wake()
+
+    async def _feed(self, job: Tagged, source: Source | None) -> None:
         async for group in self._groups(source):
-            if self._recorder.unwritten > _UNWRITTEN:
+            if len(self._recorder.news.moves) > _UNWRITTEN:
                 await self._recorder.flush()
             for one in group:
-                yield await self._handed(one)
-                while self._again:
-                    yield await self._handed(self._again.popleft())
-        while self._open or self._again:
-            while self._again:
-                yield await self._handed(self._again.popleft())
-            self._ended.clear()
-            await self._ended.wait()
+                if self._again or job.is_full or self._is_held:
+                    await self._clear(job)
+                job.begin(one.call, one, doubted=one.doubted)
+        while job.is_busy or self._again:
+            await self._clear(job)
+            await self._change()
+
+    async def _clear(self, job: Tagged) -> None:
+        """When the portal is there, and the session has room for one more call.
+
+        What goes again goes first.
+        """
+        while job.is_full or self._is_held or self._again:
+            if self._is_held:
+                await asyncio.sleep(self._outage.held_until - self._recorder.now())
+                self._is_held = self._outage.held_until > self._recorder.now()
+            elif job.is_full:
+                await self._change()
+            else:
+                one = self._again.popleft()
+                job.begin(one.call, one, doubted=one.doubted)
+
+    async def _change(self) -> None:
+        self._room.clear()
+        await self._room.wait()
 
     async def _groups(self, source: Source | None) -> AsyncGenerator[list[_Open]]:
         """What waits in the journal, then what the source has."""
@@ -214,7 +243,13 @@ class JobRun:
         async for head in recorder.heads("open"):
             found = await recorder.do(partial(recorder.book.found, head))
             yield [
-                _Open(head.first, entry.position - head.first, call, repeat_safe(call))
+                _Open(
+                    head.first,
+                    entry.position - head.first,
+                    call,
+                    sent_at=entry.sent_at,
+                    doubted=entry.sent_at is not None,
+                )
                 for entry, call in found
                 if entry.state == "waiting" and call is not None
             ]
@@ -229,10 +264,7 @@ class JobRun:
         calls = await self._new(calls)
         if calls:
             await recorder.add(calls, sends=sends)
-        return [
-            _Open(first, place, call, repeat_safe(call))
-            for place, (_, call) in enumerate(calls)
-        ]
+        return [_Open(first, place, call) for place, (_, call) in enumerate(calls)]
 
     async def _new(self, calls: list[Keyed]) -> list[Keyed]:
         recorder, keys = self._recorder, [key for key, _ in calls if key is not None]
@@ -250,74 +282,65 @@ class JobRun:
                 fresh.setdefault(key, (key, call))
         return [*fresh.values()]
 
-    async def _handed(self, one: _Open) -> Call[Any]:
-        """The call for the session, when the portal is there."""
-        loop = asyncio.get_running_loop()
-        if (held := self._outage.held_until - loop.time()) > 0:
-            await asyncio.sleep(held)
-        # Its result is kept as the portal gave it. And each is told by its identity.
-        if one.call.returns is not Any or id(one.call) in self._open:
-            one.call = evolve(one.call, returns=Any)
-        one.handed_at = loop.time()
-        self._open[id(one.call)] = one
-        return one.call
+    # --- what comes of them -----------------------------------------------------------
 
-    # --- what comes of it -------------------------------------------------------------
+    def _take(self, ended: Iterable[tuple[_Open, Row]]) -> None:
+        at = round(self._recorder.now(), 3)
+        moves: list[Move] = []
+        for one, row in ended:
+            if isinstance(row, BitrixError):
+                self._miss(one, row, at)
+                continue
+            change = (one.place, "done", at, one.sent_at, row.result)
+            moves.append((one.first, one.call.method, one.state, "", change))
+        if moves:
+            self._outage.answered(at)
+            self._recorder.move(*moves)
 
-    def _take(self, outcome: Outcome[Any]) -> None:
-        """A call has ended."""
-        one = self._open.pop(id(outcome.call))
-        self._ended.set()
-        judge = self._how.get("judge")
-        if judge is not None and outcome.error is None:
-            outcome = evolve(outcome, error=judge(outcome.call, outcome.result))
-        found = verdict(outcome, safe=one.safe)
-        now = self._dispatcher.now()
-        if outcome.error is None or known_of(outcome.error) is Known.ANSWERED:
-            self._outage.answered(now)
-        if found.again:
-            goes_on = self._outage.missed(now)
-            one.rounds += self._outage.answered_at > one.handed_at
-            if not goes_on:
-                self._stop(outcome.error)
-            elif one.rounds >= ROUNDS:
-                found = evolve(found, state="unknown")
-            else:
+    def _miss(self, one: _Open, error: BitrixError, at: float) -> None:
+        """A call has ended with an error."""
+        outage = self._outage
+        found = verdict(error, safe=repeat_safe(one.call))
+        state = found.state
+        if found.stops:
+            self._stop(error)
+        elif found.again:
+            one.rounds += one.sent_at is not None and outage.answered_at > one.sent_at
+            self._is_held = True
+            if not outage.missed(at):
+                self._stop(error)
+            elif one.rounds < ROUNDS:
                 self._again.append(one)
-        elif found.stops:
-            self._stop(outcome.error)
-        result = outcome.result if outcome.error is None else None
-        self._change(one, found.state, result, found.code, found.error)
+            else:
+                state = "unknown"
+        elif state == "refused":
+            outage.answered(at)
+        self._move(one, state, at, found.code, found.error)
 
-    def _change(
-        self,
-        one: _Open,
-        state: State,
-        result: Any = None,
-        code: str = "",
-        error: str = "",
+    def _move(
+        self, one: _Open, state: State, at: float, code: str = "", error: str = ""
     ) -> None:
-        was, one.state = one.state, state
-        if was == state:
+        if state == one.state:
             return
-        if state in OPEN:
-            code = error = ""
-        at = self._recorder.now()
-        change = Change(one.place, state, at, one.sent_at, result, code, error)
-        self._recorder.move(Move(one.first, one.call.method, was, "", change))
+        was, one.state = one.state, state
+        change: tuple[Any, ...] = (one.place, state, at, one.sent_at)
+        if state not in OPEN:
+            change = (*change, None, code, error)
+        self._recorder.move((one.first, one.call.method, was, "", change))
 
     def _stop(self, error: BaseException | None) -> None:
         """Send nothing more; what is under way goes on to its end."""
         self._error = self._error or error
         self._withdraw()
 
-    def _withdraw(self, stopped: Iterable[Ticket] = ()) -> None:
-        if self._job is None:
-            return
-        for ticket in self._job.withdraw(stopped):
-            one = self._open.pop(id(ticket.call), None)
-            if one is not None:
-                self._change(one, "waiting")
+    def _withdraw(self, about_to_leave: Iterable[Ticket] = ()) -> None:
+        if self._feeder is not None:
+            self._feeder.cancel()
+        self._again.clear()
+        if self._job is not None:
+            at = self._recorder.now()
+            for one in self._job.withdraw(about_to_leave):
+                self._move(one, "waiting", at)
 
     # --- in front of the portal -------------------------------------------------------
 
@@ -336,12 +359,12 @@ class JobRun:
         tickets = [one for one in request.tickets if one.waiter is self._job]
         if not tickets:
             return await send()
-        at, is_new = self._recorder.now(), False
+        at, is_new = round(self._recorder.now(), 3), False
         for ticket in tickets:
-            one = self._open[id(ticket.call)]
+            one = ticket.tag
             one.sent_at = at
-            if not one.safe and one.state != "sent":
-                self._change(one, "sent")
+            if one.state == "waiting" and leaves_a_mark(one.call):
+                self._move(one, "sent", at)
                 is_new = True
         if is_new:
             await self._written(tickets)
@@ -361,5 +384,4 @@ class JobRun:
         except JournalError as error:
             self._error = self._error or error
             self._withdraw(tickets)
-            text = "it could not be written down before"
-            raise NotSent(text) from None
+            raise NotSent("it could not be written down before") from None

@@ -268,7 +268,7 @@ class Session:
         done then waits in the journal. What `calls` raises ends the job too.
         """
         recorder = Recorder(journal, unix_clock())
-        make_job = partial(self._shell.job, self._dispatcher, self._window)
+        make_job = partial(self._shell.tagged, self._dispatcher, self._window)
         return await JobRun(make_job, self._dispatcher, recorder, how)(calls)
 
     # --- lists ----------------------------------------------------------------------

@@ -24,7 +24,7 @@ from bitrix_async import (
     hooks,
 )
 from bitrix_async._dispatch import Dispatcher
-from bitrix_async._jobs import Batch, Job
+from bitrix_async._jobs import Batch, Job, Tagged
 from bitrix_async._rows import Walker
 from bitrix_async.hooks import (
     CallFinished,
@@ -368,7 +368,7 @@ async def test_the_pages_of_a_list_are_told_of(session_of: Open) -> None:
 async def test_without_hooks_nothing_of_them_is_there(session_of: Open) -> None:
     """The classes that do the work are those that know no hooks."""
     async with session_of(Portal()) as bx:
-        assert tuple(bx._shell) == (Dispatcher, Job, Batch, Walker)
+        assert tuple(bx._shell) == (Dispatcher, Job, Tagged, Batch, Walker)
         assert type(bx._dispatcher) is Dispatcher
 
 

@@ -22,7 +22,8 @@ And what a later run of the job does with what it finds in the journal:
 | done    | leaves it                          | leaves it      |
 
 `sent` is written before a call leaves that must run only once, and only for these: of
-the others it would change nothing.
+the others it would change nothing. Deletes are an exception: one that runs again finds
+nothing to delete, and that is an error only where it is sure that it had not run.
 """
 
 from __future__ import annotations
@@ -40,12 +41,12 @@ from bitrix_async.errors import (
     Fault,
     SessionClosed,
 )
-from bitrix_async.sansio.retries import Known, known_of
+from bitrix_async.sansio.retries import Known, is_delete, known_of, repeat_safe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bitrix_async._call import Outcome
+    from bitrix_async._call import Call
 
 State: TypeAlias = Literal["waiting", "sent", "done", "refused", "unknown"]
 """What is known of a call; see the tables above."""
@@ -89,7 +90,7 @@ class Entry:
 
 @frozen
 class Verdict:
-    """What an outcome makes of a call.
+    """What an error makes of a call.
 
     `stops` says that the other calls would fare the same, and `again` that this one
     is to be handed in again when the portal is back.
@@ -102,8 +103,6 @@ class Verdict:
     stops: bool = False
 
 
-DONE: Final = Verdict("done")
-
 # Of `AuthFault`, what the portal says of one method and not of the credentials:
 # protocol.md 5.2.
 _OF_A_METHOD: Final = frozenset(
@@ -111,11 +110,8 @@ _OF_A_METHOD: Final = frozenset(
 )
 
 
-def verdict(outcome: Outcome[Any], *, safe: bool) -> Verdict:
-    """What an outcome makes of its call; the first table above."""
-    error = outcome.error
-    if error is None:
-        return DONE
+def verdict(error: BitrixError, *, safe: bool) -> Verdict:
+    """What an error makes of its call; the first table above."""
     code, text = type(error).__name__, error.message
     if isinstance(error, Fault):
         code, text = error.code or code, error.description
@@ -137,6 +133,11 @@ def _fate(error: BitrixError, code: str, *, safe: bool) -> tuple[State, bool, bo
     if known is Known.ANSWERED:
         return "refused", False, False
     return ("waiting", True, False) if safe else ("unknown", False, False)
+
+
+def leaves_a_mark(call: Call[Any]) -> bool:
+    """Whether it has to be written down that the call leaves."""
+    return not repeat_safe(call) or is_delete(call.method)
 
 
 # (found, safe to repeat) -> what a later run takes it for

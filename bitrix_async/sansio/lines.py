@@ -63,7 +63,8 @@ class Ticket:
     group, `attempts` how often it was sent, `refusals` how often a limit refused it,
     `denials` how often it was refused because its token had expired, and `setback` what
     its last sending met. It is `doubted` when a sending before this one may have run,
-    and `most` is how many may share its request then, 0 for as many as fit.
+    and `most` is how many may share its request then, 0 for as many as fit. `tag` is
+    what a job knows it by.
     """
 
     call: Call[Any]
@@ -80,6 +81,7 @@ class Ticket:
     stage: Stage = Stage.WAITING
     line: Line | None = None
     setback: Setback | None = None
+    tag: Any = None
 
     @property
     def method(self) -> str:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from bitrix_async.sansio.jobs import State
 
 # Calls in a group at the most: what is read at once, and what waits for one write.
-GROUP: Final = 256
+GROUP: Final = 1024
 
 # The fields of `Call` beside method and params that a later run needs, and what they
 # are where nothing was said. Its type is not among them: results are kept as JSON.
@@ -51,7 +51,7 @@ class Broken(ValueError):
 
 
 class Change(NamedTuple):
-    """What has become of a call."""
+    """What has become of a call; the last ones may be left out where it is written."""
 
     place: int
     state: State
@@ -72,7 +72,16 @@ def crc(text: bytes) -> int:
 
 def pack_calls(calls: Iterable[tuple[str | None, Call[Any]]]) -> bytes:
     """The text of a group, of its calls with their keys."""
-    rows = [_row(key, call) for key, call in calls]
+    rows = [
+        [call.method, call.params]
+        if key is None
+        and call.repeat_safe is None
+        and call.in_batch
+        and call.items is None
+        and call.seconds is None
+        else _row(key, call)
+        for key, call in calls
+    ]
     try:
         return dumps(rows)
     except TypeError:
@@ -80,20 +89,10 @@ def pack_calls(calls: Iterable[tuple[str | None, Call[Any]]]) -> bytes:
 
 
 def _row(key: str | None, call: Call[Any]) -> list[Any]:
-    if (
-        call.repeat_safe is None
-        and call.in_batch
-        and call.items is None
-        and call.seconds is None
-    ):
-        row = [call.method, call.params]
-        return row if key is None else [*row, key]
-    how = {
-        name: value
-        for name, default in _HOW.items()
-        if (value := getattr(call, name)) != default
-    }
-    return [call.method, call.params, key, how]
+    told = ((name, getattr(call, name), usual) for name, usual in _HOW.items())
+    how = {name: value for name, value, usual in told if value != usual}
+    row = [call.method, call.params, key]
+    return [*row, how] if how else row
 
 
 def _plain(params: Any) -> Any:
@@ -126,21 +125,12 @@ def key_of(row: Sequence[Any]) -> str | None:
 # --- changes ----------------------------------------------------------------------
 
 
-def pack_changes(changes: Sequence[Change]) -> bytes:
-    """The text of some changes in one group."""
-    rows = [_shortest(change) for change in changes]
+def pack_changes(changes: Sequence[Sequence[Any]]) -> bytes:
+    """The text of some changes in one group, each as short as it can be."""
     try:
-        return dumps(rows)
+        return dumps(changes)
     except TypeError:  # an integer beyond 64 bits, which orjson does not write
-        return json.dumps(rows).encode()
-
-
-def _shortest(change: Change) -> Sequence[Any]:
-    if change.code or change.error:
-        return change
-    if change.result is not None:
-        return change[:5]
-    return change[:3] if change.sent_at is None else change[:4]
+        return json.dumps(changes).encode()
 
 
 def unpack_changes(text: bytes) -> list[Change]:

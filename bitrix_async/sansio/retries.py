@@ -148,12 +148,23 @@ def repeat_safe(call: Call[Any]) -> bool:
     """Whether running the call twice does no harm; what nobody knows is not safe."""
     if call.repeat_safe is not None:
         return call.repeat_safe
-    method = key_of(call.method)
+    safe, paths = _by_name(call.method)
+    return safe and not any(_stands(call.params, path) for path in paths)
+
+
+@lru_cache(4096)
+def _by_name(method: str) -> tuple[bool, tuple[tuple[str, ...], ...]]:
+    """Whether a method is safe to repeat, and without which parameters."""
+    method = key_of(method)
     named = _NAMED.get(method)
-    if named is not None:
-        return named
-    adds = any(_stands(call.params, path) for path in _ADDING.get(method, ()))
-    return not adds and method.rpartition(".")[2] in _SAFE_WORDS
+    safe = named if named is not None else method.rpartition(".")[2] in _SAFE_WORDS
+    return safe, _ADDING.get(method, ())
+
+
+@lru_cache(4096)
+def is_delete(method: str) -> bool:
+    """Whether a second sending finds nothing to delete, and answers with an error."""
+    return key_of(method).rpartition(".")[2] in _DELETES
 
 
 def _stands(value: Any, path: tuple[str, ...]) -> bool:
@@ -206,8 +217,7 @@ def conclude(row: Row, call: Call[Any], *, doubted: bool) -> Row:
         error = Unanswered(text, call=call)
         error.__cause__ = row
         return error
-    last_word = key_of(call.method).rpartition(".")[2]
-    if isinstance(row, Fault) and row.code in _GONE_CODES and last_word in _DELETES:
+    if isinstance(row, Fault) and row.code in _GONE_CODES and is_delete(call.method):
         return Done(result=True)
     return row
 

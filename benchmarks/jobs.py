@@ -1,0 +1,221 @@
+"""What a job's journal costs: CPU beside the same stream, time to resume, and disk.
+
+    uv run python benchmarks/jobs.py [--calls 5000] [--rounds 7] [--kept 1000000]
+                                     [--json FILE]
+
+CPU: `Session.stream` and `Session.run` send the same calls to the same portal, in a
+process of its own, through real sockets and as fast as they can. Rounds alternate; the
+figures are medians of ratios of process CPU time, the journal's thread included.
+
+Resuming: a journal of that many calls that are all done, made without a portal, is run
+again in a process of its own, with the same calls and without them; nothing is left to
+send. Memory is the most that the process has held.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from overhead import FREE, TEXT, portal
+
+from bitrix_async import Call, Session
+from bitrix_async._journal_book import Book, News
+from bitrix_async._journal_file import JournalFile
+from bitrix_async.sansio.packs import GROUP
+from bitrix_async.testing import MemoryTransport, Portal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bitrix_async._journal_book import Move
+
+    Calls = list[Call[Any]]
+
+
+def publishing(count: int) -> Iterator[Call[bool]]:
+    """Pages that are published: safe to repeat, and small."""
+    return (
+        Call("bench.update", {"lid": n, "scope": "KNOWLEDGE"}, bool)
+        for n in range(count)
+    )
+
+
+def writing(count: int) -> Iterator[Call[bool]]:
+    """Blocks with a text: safe to repeat, and larger."""
+    return (
+        Call(
+            "bench.update", {"lid": n, "block": n, "data": {".text@0": TEXT * 3}}, bool
+        )
+        for n in range(count)
+    )
+
+
+def adding(count: int) -> Iterator[Call[bool]]:
+    """Pages that are made: each must run only once, and is marked before it leaves."""
+    return (
+        Call("bench.add", {"fields": {"TITLE": f"Page {n}", "SITE_ID": 1}}, bool)
+        for n in range(count)
+    )
+
+
+KINDS = {"publish": publishing, "write": writing, "add, once only": adding}
+
+
+# --- CPU ----------------------------------------------------------------------------
+
+
+async def streamed(bx: Session, calls: Calls) -> float:
+    begun = time.process_time()
+    ended = 0
+    async for outcome in bx.stream(calls):
+        ended += outcome.ok
+    assert ended == len(calls)
+    return time.process_time() - begun
+
+
+async def journalled(bx: Session, calls: Calls, path: Path) -> float:
+    begun = time.process_time()
+    summary = await bx.run(calls, journal=path)
+    assert summary.done == len(calls)
+    return time.process_time() - begun
+
+
+async def overhead(url: str, calls: Calls, rounds: int) -> dict[str, float]:
+    ratios, streams, jobs, size = [], [], [], 0
+    for number in range(rounds + 1):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "a.journal")
+            async with Session(url, limits=FREE, connections=8) as bx:
+                await bx(Call("bench.echo"))
+                stream = await streamed(bx, calls)
+            async with Session(url, limits=FREE, connections=8) as bx:
+                await bx(Call("bench.echo"))
+                job = await journalled(bx, calls, path)
+            size = os.path.getsize(path)  # noqa: ASYNC240, PTH202  # of a moment
+        if number:  # the first warms caches up
+            ratios.append(job / stream)
+            streams.append(stream / len(calls) * 1e6)
+            jobs.append(job / len(calls) * 1e6)
+    return {
+        "ratio": statistics.median(ratios),
+        "stream_us": statistics.median(streams),
+        "job_us": statistics.median(jobs),
+        "bytes": size / len(calls),
+    }
+
+
+# --- resuming -----------------------------------------------------------------------
+
+
+def write_done(path: Path, count: int) -> None:
+    """A journal of calls that are all done, written as a job writes it."""
+    host = Portal().host
+    file = JournalFile(path, writes=True)
+    book = Book(file)
+    book.begin(host, "", 0.0)
+    calls = publishing(count)
+    first = 0
+    while group := [*islice(calls, GROUP)]:
+        book.add(first, [(None, call) for call in group], 1.0, sends=True)
+        book.write(News(2.0, [*moved(first, group)]))
+        first += len(group)
+    book.note(is_complete=1, is_keyed=0)
+    file.close()
+
+
+def moved(first: int, calls: Calls) -> Iterator[Move]:
+    for place, call in enumerate(calls):
+        change = (place, "done", 1795277748.064, 1795277747.064, True)
+        yield first, call.method, "waiting", "", change
+
+
+async def resume(path: Path, count: int, how: str) -> dict[str, float]:
+    local = Portal()
+    begun = time.perf_counter()
+    async with Session(local.webhook, transport=MemoryTransport(local)) as bx:
+        calls = publishing(count) if how == "calls" else None
+        summary = await bx.run(calls, journal=path)
+    assert summary.done == count
+    assert not local.request_count
+    return {
+        "seconds": time.perf_counter() - begun,
+        "mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+def resumed(count: int) -> dict[str, Any]:
+    found: dict[str, Any] = {"count": count}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "a.journal")
+        write_done(path, count)
+        found["bytes"] = path.stat().st_size / count
+        for how in ("calls", "journal"):
+            command = [sys.executable, __file__, "--resume", str(path), how, str(count)]
+            found[how] = json.loads(subprocess.check_output(command, env=os.environ))
+    return found
+
+
+# --- running it ---------------------------------------------------------------------
+
+
+async def measure(count: int, rounds: int, kept: int) -> dict[str, Any]:
+    with portal() as url:
+        costs = {
+            name: await overhead(url, [*make(count)], rounds)
+            for name, make in KINDS.items()
+        }
+    few, many = resumed(max(1, kept // 100)), resumed(kept)
+    return {"overhead": costs, "resume": [few, many]}
+
+
+def show(found: dict[str, Any]) -> None:
+    print(f"{'CPU of the client':24} {'ratio':>6} {'stream':>9} {'job':>9} {'disk':>9}")
+    for name, row in found["overhead"].items():
+        times = [f"{row[key]:.1f} µs" for key in ("stream_us", "job_us")]
+        print(
+            f"{name:24} {row['ratio']:5.2f}x {times[0]:>9} {times[1]:>9} "
+            f"{row['bytes']:7.0f} B"
+        )
+    for row in found["resume"]:
+        print(
+            f"resuming {row['count']:,} calls that are done, {row['bytes']:.0f} B each"
+        )
+        for how, text in (("calls", "with the calls again"), ("journal", "without")):
+            seen = row[how]
+            print(f"  {text:22} {seen['seconds']:6.2f} s {seen['mib']:7.1f} MiB")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--calls", type=int, default=5_000)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--kept", type=int, default=1_000_000)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--resume", nargs=3, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.resume:
+        path, how, count = options.resume
+        print(json.dumps(asyncio.run(resume(Path(path), int(count), how))))
+        return
+    found = asyncio.run(measure(options.calls, options.rounds, options.kept))
+    show(found)
+    if options.json:
+        options.json.write_text(json.dumps(found, indent=2))
+
+
+if __name__ == "__main__":
+    main()

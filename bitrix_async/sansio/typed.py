@@ -53,7 +53,7 @@ ATTRIBUTES: Final[Mapping[str, Path]] = {
 # No batch carries what is nested deeper, or in itself: it goes alone, if at all.
 _DEEP: Final = 64
 
-METHODS: Final = COMPARED.keys() | KEPT.keys() | ATTRIBUTES.keys()
+METHODS: Final = frozenset({*COMPARED, *KEPT, *ATTRIBUTES})
 """The methods that mind, so that others need not be looked at."""
 
 

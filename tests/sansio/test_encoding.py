@@ -139,7 +139,7 @@ TYPELESS: list[tuple[str, dict[str, Any]]] = [
 def test_a_method_that_minds_travels_without_typed_values(
     method: str, params: dict[str, Any]
 ) -> None:
-    """Numbers beside what is kept, and a whole number as an attribute, do not matter."""
+    """Numbers beside what is kept do not matter, nor whole ones as attributes."""
     assert encode(Call(method, params)).command is not None
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
 
+from bitrix_async.errors import JournalError
 from bitrix_async.sansio.courses import by_state, sampled, still_open
 from bitrix_async.sansio.outlook import Pace, progress
 
@@ -55,6 +56,8 @@ class Lookout:
         finally:
             watch.cancel()
             await asyncio.gather(watch, return_exceptions=True)
+            with suppress(JournalError):  # which whoever closes it meets again
+                await self._recorder.flush()
             self._look(last=True)
 
     async def _watch(self) -> None:

@@ -18,7 +18,7 @@ import time
 from collections import deque
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypedDict
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypedDict
 
 from attrs import define
 
@@ -54,6 +54,8 @@ if TYPE_CHECKING:
     from bitrix_async.sansio.outlook import Progress
     from bitrix_async.sansio.replies import Row
 
+Judge: TypeAlias = "Callable[[Call[Any], Any], BitrixError | None]"
+
 # Ends that may wait to be written, before calls wait for them.
 _UNWRITTEN: Final = 4 * GROUP
 # So often the caller is asked about calls that are unknown, and they are sent again.
@@ -87,7 +89,7 @@ class HowToRun(TypedDict, total=False):
     check: Callable[[Entry], Awaitable[Any]] | None
     again: Collection[State]
     collect: bool
-    judge: Callable[[Call[Any], Any], BitrixError | None] | None
+    judge: Judge | None
     on_progress: Callable[[Progress], None] | None
 
 
@@ -287,11 +289,13 @@ class JobRun:
     def _take(self, ended: Iterable[tuple[_Open, Row]]) -> None:
         at = round(self._recorder.now(), 3)
         moves: list[Move] = []
+        judge = self._how.get("judge")
         for one, row in ended:
-            if isinstance(row, BitrixError):
-                self._miss(one, row, at)
+            came = row if judge is None else _judged(judge, one.call, row)
+            if isinstance(came, BitrixError):
+                self._miss(one, came, at)
                 continue
-            change = (one.place, "done", at, one.sent_at, row.result)
+            change = (one.place, "done", at, one.sent_at, came.result)
             moves.append((one.first, one.call.method, one.state, "", change))
         if moves:
             self._outage.answered(at)
@@ -385,3 +389,9 @@ class JobRun:
             self._error = self._error or error
             self._withdraw(tickets)
             raise NotSent("it could not be written down before") from None
+
+
+def _judged(judge: Judge, call: Call[Any], row: Row) -> Row:
+    if isinstance(row, BitrixError):
+        return row
+    return judge(call, row.result) or row

@@ -77,7 +77,7 @@ class Lookout:
         self._pace.mark(now, ended)
         is_complete = self._recorder.is_complete
         seen = progress(
-            tallies, stats, self._limits, self._pace.rate, at, is_complete=is_complete
+            tallies, stats, self._limits, self._pace, at, is_complete=is_complete
         )
         if self._outage.held_until > at:
             seen = evolve(seen, waits_for="portal")

@@ -98,7 +98,8 @@ class Accounts:
         """A method's account as a value to print."""
         account, estimate = self.of(method), self.estimate(method)
         budget = account.budget
-        used = budget.used(self.portal_time(now))
+        portal = self.portal_time(now)
+        used = budget.used(portal)
         ready = self.ready_at(method, now)
         return MethodStats(
             done=account.done,
@@ -108,6 +109,7 @@ class Accounts:
             limit=budget.limit if budget.reported else None,
             estimate=estimate.mean if estimate.known else None,
             parked_for=ready - now if now < ready < math.inf else 0.0,
+            forgotten=budget.forgotten(portal) if budget.reported else (),
         )
 
     # --- admission ----------------------------------------------------------------

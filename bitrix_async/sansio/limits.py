@@ -152,6 +152,11 @@ class OperatingBudget:
         self._forget(now)
         return sum(basket.seconds for basket in self._baskets)
 
+    def forgotten(self, now: float) -> tuple[tuple[float, float], ...]:
+        """In how many seconds how much of it will be, the next first."""
+        self._forget(now)
+        return tuple((one.expires_at - now, one.seconds) for one in self._baskets)
+
     def charge(self, at: float, seconds: float) -> None:
         """A call of ours took that long and ended then."""
         if seconds > 0:

@@ -3,8 +3,8 @@
 What is left takes the longest of three times:
 
 * its requests, at `per_second` of them after what is free of the bucket;
-* the operating time of each method: what is below the limit is there at once, then a
-  limit's worth for each window, the first when the method is let go on;
+* the operating time of each method: what is below the limit is there at once, and more
+  as what was used is forgotten, basket by basket (protocol.md 4.2);
 * what the calls themselves take, as fast as they were lately.
 """
 
@@ -60,15 +60,22 @@ class Progress:
         return self.done + self.refused + self.unknown
 
 
+# Sums of floats differ from themselves by this much.
+_DUST: Final = 1e-6
+
 # A rate is of about that many seconds, of the portal's.
 _LATELY: Final = 30.0
 
 
 @define(eq=False)
 class Pace:
-    """How many calls end in a second, lately; `pace` is what a second lasts."""
+    """How many calls end in a second; `pace` is what a second lasts.
+
+    `best` is the most that it has been: what it will be again when no limit holds.
+    """
 
     pace: float
+    best: float = field(default=0.0, init=False)
     _marks: deque[tuple[float, int]] = field(factory=deque, init=False)
 
     def mark(self, now: float, ended: int) -> None:
@@ -77,10 +84,11 @@ class Pace:
         # A first and a last are always kept.
         while len(self._marks) > 2 and now - self._marks[1][0] > _LATELY * self.pace:
             self._marks.popleft()
+        self.best = max(self.best, self.rate)
 
     @property
     def rate(self) -> float:
-        """Calls in a second."""
+        """Calls in a second, lately."""
         if not self._marks:
             return 0.0
         (first, before), (last, ended) = self._marks[0], self._marks[-1]
@@ -91,7 +99,7 @@ def progress(
     tallies: Tallies,
     stats: Stats,
     limits: Limits,
-    rate: float,
+    pace: Pace,
     at: float,
     *,
     is_complete: bool,
@@ -104,8 +112,8 @@ def progress(
         unknown=counts.get("unknown", 0),
         waiting=sum(left.values()),
         total=sum(counts.values()) if is_complete else None,
-        rate=rate,
-        seconds_left=seconds_left(left, stats, limits, rate),
+        rate=pace.rate,
+        seconds_left=seconds_left(left, stats, limits, pace),
         waits_for=stats.waits_for,
         resumes_at={
             name: at + one.parked_for
@@ -117,22 +125,19 @@ def progress(
 
 
 def seconds_left(
-    left: Mapping[str, int], stats: Stats, limits: Limits, rate: float
+    left: Mapping[str, int], stats: Stats, limits: Limits, pace: Pace
 ) -> float | None:
-    """How long the calls that are left will take; None where nothing tells.
-
-    `left` is calls by method, and `rate` how many end in a second.
-    """
+    """How long the calls that are left will take, by method; None: nothing tells."""
     calls = sum(left.values())
     if not calls:
         return 0.0
     held = max(
-        _held(count, stats.methods.get(method.lower()), limits, rate)
+        _held(count, stats.methods.get(method.lower()), limits, pace.best)
         for method, count in left.items()
     )
-    if not held and not rate:
+    if not held and not pace.rate:
         return None
-    working = calls / rate if rate and not held else 0.0
+    working = calls / pace.rate if pace.rate and not held else 0.0
     return max(_requests(calls, stats, limits), held, working)
 
 
@@ -145,11 +150,34 @@ def _requests(calls: int, stats: Stats, limits: Limits) -> float:
 
 def _held(count: int, one: MethodStats | None, limits: Limits, rate: float) -> float:
     """How long the operating limit of the method will make it take; 0: it does not."""
-    if one is None or one.estimate is None or one.operating is None or not one.limit:
+    if one is None or not one.estimate or one.operating is None or not one.limit:
         return 0.0
-    over = count * one.estimate - max(0.0, one.limit - one.operating)
-    if over <= 0:
-        return one.parked_for
-    windows = math.ceil(over / one.limit) - 1
-    last = (over - windows * one.limit) / one.estimate
-    return one.parked_for + windows * limits.window + (last / rate if rate else 0.0)
+    need, free = count * one.estimate, max(0.0, one.limit - one.operating)
+    if need <= free and not one.parked_for:
+        return 0.0
+    # Full windows are alike; the last two tell when it ends.
+    alike = max(0, math.ceil(need / one.limit) - 2)
+    need -= alike * one.limit
+    speed = one.estimate * rate
+    return alike * limits.window + _spent(need, free, one, limits.window, speed)
+
+
+def _spent(
+    need: float, free: float, one: MethodStats, window: float, speed: float
+) -> float:
+    """When so much operating time has been used, as what was used is forgotten.
+
+    `speed` is how much is used in a second while it may be; 0: at once.
+    """
+    at, coming = one.parked_for, deque(one.forgotten)
+    while True:
+        while coming and coming[0][0] <= at:
+            free += coming.popleft()[1]
+        use = min(need, free)
+        if use > 0:
+            need, free = need - use, free - use
+            coming.append((at + window, use))
+            at += use / speed if speed else 0.0
+        if need <= _DUST or not coming:
+            return at
+        at = max(at, coming[0][0])

@@ -23,6 +23,8 @@ class MethodStats:
             reported nothing.
         estimate: what a call is expected to take, None before the first.
         parked_for: how long the method is still held for its operating limit.
+        forgotten: in how many seconds how much of `operating` is forgotten, the next
+            first.
     """
 
     done: int = 0
@@ -32,6 +34,7 @@ class MethodStats:
     limit: float | None = None
     estimate: float | None = None
     parked_for: float = 0.0
+    forgotten: tuple[tuple[float, float], ...] = ()
 
 
 @frozen

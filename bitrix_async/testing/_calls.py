@@ -50,12 +50,15 @@ def call(visit: Visit, method: str, params: Any, via: Via, now: float) -> Work[R
     trouble = portal.troubles.of_command(method, rest)
     ended = yield portal.cost(method)
     context = Context(portal, visit.caller, visit.process, ended, start)
-    job = _Job(visit, method, rest, via, handler, context)
-    took = ended - now
-    stamp = portal.meter.charge(visit.tab, visit.caller, method, via, took, ended)
-    time = portal.clock.block(now, ended)
-    time.update(stamp)
-    return _ended(job, trouble, time)
+    ran = _ended(_Job(visit, method, rest, via, handler, context), trouble)
+    if counted := portal.counting * (ran.page.total or 0):
+        ran.finished = yield counted
+    at, took = ran.finished, ran.finished - now
+    stamp = portal.meter.charge(visit.tab, visit.caller, method, via, took, at)
+    if ran.error is None:
+        ran.time = portal.clock.block(now, at)
+        ran.time.update(stamp)
+    return ran
 
 
 @define
@@ -81,14 +84,14 @@ def blocked() -> PortalError:
     return PortalError("OPERATION_TIME_LIMIT", _BLOCKED, status=429)
 
 
-def _ended(job: _Job, trouble: Trouble | None, time: Printed) -> Ran:
+def _ended(job: _Job, trouble: Trouble | None) -> Ran:
     ended = job.context.now
     try:
         page = _outcome(job, trouble)
     except PortalError as error:
         return Ran(job.method, ended, error=error)
     hidden = trouble is not None and trouble.kind == "missing"
-    return Ran(job.method, ended, page, time, hidden=hidden)
+    return Ran(job.method, ended, page, hidden=hidden)
 
 
 def _outcome(job: _Job, trouble: Trouble | None) -> Paged:

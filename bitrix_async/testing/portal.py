@@ -64,6 +64,8 @@ class Portal:
             what the portal reports is scaled, whole seconds included.
         costs: mean seconds of methods, in place of the documentation's examples.
         cost: what a method takes that `costs` does not name; None: the examples.
+        counting: seconds for each row of a list that says its total, beside its cost:
+            2.09e-5 in the documentation's example, none for `start=-1`.
         cost_cv: coefficient of variation of costs, which are lognormal.
         reporting: where `operating` is reported; see `Reporting`.
         time_form: the generation of the `time` block; see `TimeForm`.
@@ -83,6 +85,7 @@ class Portal:
         scale: float = 1.0,
         costs: Mapping[str, float] | None = None,
         cost: float | None = None,
+        counting: float = 0.0,
         cost_cv: float = 0.0,
         reporting: Reporting = "command",
         time_form: TimeForm = "integers",
@@ -104,7 +107,6 @@ class Portal:
         self.user = user
         self.code = code
         self.keys = Keys({(user, code)})
-        self.methods = Methods()
         self.troubles = Troubles()
         self.ledger = Ledger(keep)
         self.requests: list[RequestEntry] = []
@@ -113,6 +115,7 @@ class Portal:
         self._costs = _by_lower_name(costs, cost)
         self._cost = DEFAULT if cost is None else cost
         self._cost_cv = cost_cv
+        self.counting = counting * scale
         self._make_data()
 
     def _make_data(self) -> None:
@@ -121,6 +124,7 @@ class Portal:
         self.catalog = _catalog.Catalog()
         self.tasks = Records()
         self.oauth = _oauth.make(self.keys, self.scale)
+        self.methods = Methods()
         for module in (_basic, _catalog, _crm, _landing):
             self.methods.update(module.METHODS)
 

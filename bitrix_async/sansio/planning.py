@@ -51,6 +51,8 @@ if TYPE_CHECKING:
 
 # Tokens that jobs leave in the bucket: a fifth of it, 10 of 50 (measured.md C.6).
 _RESERVE: Final = 1 / 5
+# Its half is enough for others where so few requests are all that jobs wait for.
+_LAST: Final = 1 / 2
 # And tokens that spreading calls over several requests leaves: 15 of 50.
 _SPREAD_RESERVE: Final = 3 / 10
 # Work under way at once, in `batch_seconds`: a portal that runs one request after the
@@ -261,7 +263,17 @@ class Planner:
         reserve = self.bucket.burst * _RESERVE
         if lead.lane is Lane.INTERACTIVE or math.isinf(reserve):
             return 0
-        return math.floor(reserve)
+        last = math.floor(reserve * _LAST)
+        return last if self._jobs_need() <= last else math.floor(reserve)
+
+    def _jobs_need(self) -> int:
+        """Requests that are enough for all calls of jobs that wait."""
+        need = 0
+        for line in self._queue.lines.values():
+            if line.lane is Lane.BULK:
+                shared = self.limits.batch_size if line.kind is Kind.TOGETHER else 1
+                need += 1 if line.kind is Kind.GROUP else math.ceil(line.live / shared)
+        return need
 
     def _compose(self, lead: Line, ready: Sequence[Line], now: float) -> Request:
         if lead.kind is Kind.ALONE:

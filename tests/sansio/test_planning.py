@@ -251,6 +251,24 @@ def test_jobs_leave_tokens_for_others() -> None:
     assert request.method == "user.current"
 
 
+@pytest.mark.parametrize(("waiting", "leave"), [(44, 44), (45, 45), (46, 40), (60, 40)])
+@pytest.mark.parametrize("kind", ["alone", "group", "together"])
+def test_jobs_end_with_half_of_that(kind: str, waiting: int, leave: int) -> None:
+    """Where ten tokens are left and five requests are all that jobs wait for."""
+    planner = planner_of(connections=100)
+    seen(planner, "m", 0.0001)
+    for _ in range(waiting):
+        if kind == "alone":
+            planner.add(ticket("m", Lane.BULK, a=None), 60.0)
+        elif kind == "group":
+            planner.add_group([ticket("m", Lane.BULK) for _ in range(3)], 60.0)
+        else:
+            for n in range(50):
+                planner.add(ticket("m", Lane.BULK, n=n), 60.0)
+
+    assert len(sent(planner, 60.0)) == leave
+
+
 def test_a_refusal_for_the_rate_is_unseen() -> None:
     """A 503 puts the calls back and fills the bucket; nobody gets an error."""
     planner = planner_of()

@@ -1,0 +1,69 @@
+"""The benchmark of lists works, and what it has to find is found."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
+
+from lists import HERE, Bench, Case, without_cpu
+
+
+@pytest.mark.parametrize(
+    ("case", "times"),
+    [
+        (Case(100_000), 2.5),  # in the bucket: round trips, and what is left to others
+        (Case(200_000), 1.3),
+        (Case(100_000, work=True), 1.35),
+    ],
+)
+def test_a_long_list_is_not_far_from_its_bound(case: Case, times: float) -> None:
+    """In virtual time: every row once, the first one with the first answer."""
+    found = without_cpu(case)
+
+    assert found.is_right
+    assert found.ordered
+    assert found.first <= 0.2 + 0.07
+    assert found.seconds <= times * case.bound()[0]
+    assert found.requests <= 1.1 * case.requests
+    assert found.refused == 0
+
+
+@pytest.mark.parametrize("flags", [[], ["--work", "--changing"]])
+def test_the_command(tmp_path: Path, flags: list[str]) -> None:
+    """It measures through sockets, in processes, and says who was right."""
+    out = tmp_path / "found.json"
+    command = [sys.executable, str(HERE / "lists.py"), "--rows", "700"]
+    options = ["--scale", "0.2", "--no-peers", "--json", str(out), *flags]
+    ended = subprocess.run(
+        [*command, *options], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.stderr == ""
+    walks = json.loads(out.read_text())["walks"]
+
+    assert {walk["who"] for walk in walks} >= {"bitrix_async"}
+    for walk in walks:
+        assert (walk["lost"], walk["doubled"], walk["error"]) == (0, 0, "")
+        assert walk["ordered"]
+    assert ended.stdout.count("every row once, in order") == len(walks)
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        ("raise ValueError('no')", "lost 258; it crashed: ValueError: no"),
+        ("while True: pass", "lost 258; not done in 10 s"),
+    ],
+)
+def test_what_a_client_lost_is_said(program: str, said: str) -> None:
+    """Also where it crashed, or did not come to an end."""
+    bench = Bench(Case(258, scale=0.2), timeout=2.0)
+    found = bench.walk("other", [sys.executable, "-c", program])
+
+    assert not found.is_right
+    assert said in found.line(1.0)

@@ -180,10 +180,13 @@ class Dispatcher:
     def _same_read(self, ticket: Ticket) -> Ticket | None:
         """A waiting call that asks for the same; this one is kept where there is none.
 
-        One answer then serves both (design.md 4): nothing has been read yet.
+        One answer then serves both (design.md 4): nothing has been read yet. What is
+        to end in time, or to run only once, goes by itself.
         """
         call = ticket.call
         if ticket.encoded.command is None or call.seconds is not None:
+            return None
+        if call.repeat_safe is False:
             return None
         key = (ticket.encoded.command, repr(call.returns))
         same = self._reads.get(key)

@@ -415,6 +415,23 @@ async def test_writes_are_never_shared(portal: Portal, session_of: Open) -> None
     assert len(set(ids)) == 3
 
 
+@pytest.mark.parametrize("first", [True, False], ids=["first", "second"])
+async def test_a_read_that_runs_once_is_not_shared(
+    portal: Portal, session_of: Open, first: bool
+) -> None:
+    """It would be repeated for whoever else asks, or they would not get a repeat."""
+    read = Call("user.current")
+    calls = (read.once(), read) if first else (read, read.once())
+    portal.trouble("reset", runs=True)
+    async with session_of(portal) as bx:
+        told = await asyncio.gather(*map(bx, calls), return_exceptions=True)
+
+    once, again = told if first else reversed(told)
+    assert isinstance(once, Unanswered)
+    assert isinstance(again, dict)
+    assert portal.executed("user.current") == 3
+
+
 async def test_leaving_a_shared_read_harms_nobody(
     portal: Portal, session_of: Open
 ) -> None:

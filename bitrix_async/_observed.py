@@ -101,9 +101,11 @@ class Watch:
     began: float
     _observed: Observed
     _context: Context = field(factory=copy_context)
+    is_over: bool = field(default=False, init=False)
 
     def finish(self, error: BaseException | None, *, cancelled: bool = False) -> None:
         """It has ended."""
+        self.is_over = True
         known = error if isinstance(error, BitrixError) else None
         seconds = self._observed.now() - self.began
         event = CallFinished(self.number, self.call, seconds, known, cancelled)
@@ -173,8 +175,10 @@ class Observed(Dispatcher):
         self.report(ended(self.now() - began, answer.status))
         return answer
 
-    def _of(self, ticket: Ticket) -> Sequence[Watch]:
-        return self._watches.get(ticket, ())
+    def _of(self, ticket: Ticket) -> Iterator[Watch]:
+        """Who waits for a ticket; of several who asked for the same, some may leave."""
+        watches = self._watches.get(ticket, ())
+        return (watch for watch in watches if not watch.is_over)
 
     # --- limits ---------------------------------------------------------------------
 

@@ -116,6 +116,26 @@ async def test_equal_reads_are_in_one_request_and_end_each(session_of: Open) -> 
     assert len(sent.calls) == len(seen.of(CallFinished)) == 3
 
 
+async def test_who_has_left_is_told_of_no_more(session_of: Open) -> None:
+    """Others who ask for the same still wait: what is sent is theirs alone."""
+    seen = Seen()
+    portal = Portal()
+    portal.trouble("reset", times=2)
+    async with session_of(portal, hooks=(seen,)) as bx:
+        leaves, stays = bx(USER), bx(USER)
+        await asyncio.sleep(0.05)
+        leaves.cancel()
+        await stays
+
+    (left,) = [event.number for event in seen.of(CallFinished) if event.cancelled]
+    assert [left in event.calls for event in seen.of(RequestSent)] == [
+        True,
+        False,
+        False,
+    ]
+    assert left not in [event.number for event in seen.of(CallRetried)]
+
+
 async def _streamed(bx: Session, *calls: Call[Any]) -> None:
     async for _ in bx.stream(calls):
         pass

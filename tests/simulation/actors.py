@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import anyio
 
-from bitrix_async import SessionClosed
+from bitrix_async import BitrixError, Call, SessionClosed
 
+from .portals import LISTED
 from .world import LEFT, Case, Result
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-
-    from bitrix_async import Call
 
     from .world import World
 
@@ -87,9 +86,9 @@ async def hurried(world: World, session: int) -> None:
     """Calls with an end of their own."""
     bx = world.sessions[session]
     cases = [world.case(session) for _ in range(world.random.randint(1, 8))]
-    for case in cases:
-        case.touched = True
     seconds = world.random.choice((0.01, 0.3, 5.0, 100.0))
+    for case in cases:
+        case.touched, case.seconds = True, seconds
     await asyncio.gather(*(case.run(bx(case.call.within(seconds))) for case in cases))
 
 
@@ -197,6 +196,29 @@ async def streamed(world: World, session: int) -> None:
         _leave(cases)
 
 
+async def walked(world: World, session: int) -> None:
+    """A list to its end, or to where somebody has read enough."""
+    bx, random = world.sessions[session], world.random
+    order = random.choice(("ASC", "DESC"))
+    strategies = ("chained", "keyset", *(("ranges",) if order == "ASC" else ()))
+    call = Call("crm.item.list", {"entityTypeId": 2, "order": {"id": order}})
+    rows = bx.rows(call, strategy=random.choice(strategies))
+    enough = random.choice((len(LISTED), len(LISTED), 70))
+    ids: list[int] = []
+    broken = False
+    try:
+        async with aclosing(rows):
+            async for row in rows:
+                ids.append(int(row["id"]))
+                if len(ids) == enough:
+                    break
+    except BitrixError:
+        broken = True
+    listed = LISTED if order == "ASC" else LISTED[::-1]
+    if ids != listed[: len(ids)] or (len(ids) < enough and not broken):
+        world.faults.append(f"a list of {len(ids)} rows is not as it should be")
+
+
 def _leave(cases: dict[int, Case]) -> None:
     """Nobody waits for the others any more."""
     for case in cases.values():
@@ -223,6 +245,7 @@ ACTORS: Final[tuple[tuple[int, Callable[[World, int], Awaitable[None]]], ...]] =
     (6, scoped),
     (27, chained),
     (10, streamed),
+    (5, walked),
 )
 
 
@@ -241,4 +264,4 @@ async def close(world: World) -> None:
     session = world.random.randrange(len(world.sessions))
     world.closed.add(session)
     await world.pause(90)
-    await world.sessions[session].aclose()
+    await world.close(session)

@@ -3,22 +3,22 @@
 Of each call, from what its caller was told, what the wire saw, and what the portal ran:
 
 * It has one outcome.
+* It was told in time, where it was to be, and nothing was sent for it afterwards.
 * Once-only: it ran at most once, and was not sent again after a sending in doubt.
-* Done: it ran, an answer said so, and the result is made of its own parameters.
+* Done: it ran with its parameters, an answer said so, and the result is made of them.
 * NotSent, SessionClosed, LimitExceeded: it never ran, and no sending is in doubt.
 * Unanswered, BadAnswer: some sending of it, or of its batch, was in doubt.
 * Fault: an answer gave this code for it.
 * Nobody interfered, and it may be repeated: it was, before its caller got an error.
 
-Of the whole: the portal refused nothing for its rate unless somebody else had used it;
-no method was asked again and again while it was parked; nothing is left.
+Hooks were told the same. What holds of the whole is in `leftovers`.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
+
+from attrs import define, field
 
 from bitrix_async import (
     BadAnswer,
@@ -32,45 +32,71 @@ from bitrix_async import (
 )
 from bitrix_async.testing._ledger import as_text
 
-from .wire import DONE, DOUBT, HALTED
+from .ears import NOT_TAKEN, misheard, told_of
+from .wire import DONE, DOUBT, HALTED, MOVED
 from .world import CANCELLED, LEFT, Result
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from bitrix_async import Session
 
     from .wire import Sending
     from .world import Case, World
 
 # Sendings of a call in all, as the README says.
 _ATTEMPTS: Final = 5
-# Requests beyond the bucket that may be under way when somebody else has used it up,
-# and that may be needed to see how far: 8 are believed to be counted.
-_UNAWARE: Final = 12
+# What ends a call at once, whatever it met before; the first may be helped, by a token
+# that is not refused itself.
+_FINAL: Final = {"fault expired_token", "fault OVERLOAD_LIMIT", "fault NO_AUTH_FOUND"}
+# Sums of floats differ from themselves by this much.
+_DUST: Final = 1e-6
+
+
+@define
+class Known:
+    """What is known of the calls of one id: of one, or of a crowd who want the same.
+
+    `ran` is with which parameters, and `told_at` when the last of them was told.
+    """
+
+    sendings: list[Sending]
+    ran: list[Any] = field(factory=list)
+    crowd: int = 0
+    told_at: float = 0.0
 
 
 def broken(world: World) -> Iterator[str]:
     """What does not hold, in words."""
     yield from world.faults
-    runs = _runs(world)
+    known = _known(world)
     for case in world.cases:
-        for text in _of_case(world, case, runs[case.id]):
+        for text in _of_case(world, case, known[case.id]):
             what = f"{case.call!r} of session {case.session}"
             yield f"{what}: {text}; {_story(world, case)}"
-    yield from _limits(world)
-    for session in world.sessions:
-        yield from _left(session)
-    timers = [t for t in _timers() if not t.cancelled()]
-    if timers:
-        yield f"timers are left: {timers}"
+    for number, ear in enumerate(world.ears):
+        if ear is not None:
+            yield from misheard(ear, _heard(world, number))
 
 
-def _runs(world: World) -> Counter[int]:
-    runs: Counter[int] = Counter()
+def _known(world: World) -> dict[int, Known]:
+    known = {case.id: Known(world.wire.of(case.id)) for case in world.cases}
+    for case in world.cases:
+        one = known[case.id]
+        one.crowd, one.told_at = one.crowd + 1, max(one.told_at, case.ended)
     for entry in world.portal.ledger:
-        runs[int(entry.params["id"])] += 1
-    return runs
+        if "id" in entry.params:
+            known[int(entry.params["id"])].ran.append(entry.params)
+    return known
+
+
+def _heard(world: World, session: int) -> Iterator[tuple[Case, str]]:
+    """The calls of a session, and what its hooks must have been told of each."""
+    for case in world.cases:
+        if case.session != session or LEFT in case.ends:
+            continue
+        (told,) = case.ends[:1] or (None,)
+        heard = "cancelled" if told == CANCELLED else told_of(told)
+        if heard != NOT_TAKEN:
+            yield case, heard
 
 
 def _story(world: World, case: Case) -> str:
@@ -78,30 +104,44 @@ def _story(world: World, case: Case) -> str:
     return f"told {case.ends}, sent [{sent}]"
 
 
-def _of_case(world: World, case: Case, runs: int) -> Iterator[str]:
-    sendings = world.wire.of(case.id)
+def _of_case(world: World, case: Case, known: Known) -> Iterator[str]:
     if len(case.ends) != 1:
         yield f"{len(case.ends)} outcomes"
         return
+    yield from _in_time(case, known)
+    sendings, ran = known.sendings, known.ran
     if not case.safe:
-        if runs > 1:
-            yield f"ran {runs} times"
-        if any(sending.end in {DOUBT, DONE} for sending in sendings[:-1]):
+        if len(ran) > known.crowd:
+            yield f"ran {len(ran)} times"
+        before = sendings[: -known.crowd]
+        if any(sending.end in {DOUBT, DONE} for sending in before):
             yield "was sent again though it may have run"
     (told,) = case.ends
     if isinstance(told, Result):
-        yield from _done(case, told.value, sendings, runs)
+        yield from _done(case, told.value, sendings, ran)
     elif isinstance(told, BitrixError):
-        yield from _failed(world, case, told, sendings, runs)
+        yield from _failed(world, case, told, sendings, len(ran))
     elif told not in {CANCELLED, LEFT}:
         yield f"ended with {told!r}"
 
 
-def _done(case: Case, value: Any, sendings: list[Sending], runs: int) -> Iterator[str]:
+def _in_time(case: Case, known: Known) -> Iterator[str]:
+    """Nothing is sent for who has been told, and who is to be told in time is."""
+    sendings = known.sendings
+    follows = sendings[-2:-1] and sendings[-2].end == MOVED
+    if sendings and sendings[-1].at > known.told_at and not follows:
+        yield f"was sent at {sendings[-1].at}, when its caller had been told"
+    if case.seconds is not None and case.ended > case.began + case.seconds + _DUST:
+        yield f"was to end within {case.seconds} s, and took {case.ended - case.began}"
+
+
+def _done(
+    case: Case, value: Any, sendings: list[Sending], ran: list[Any]
+) -> Iterator[str]:
     ends = {sending.end for sending in sendings}
     deleted = case.call.method.endswith("delete")
-    if not runs:
-        yield "is done, but never ran"
+    if as_text(case.expected) not in map(as_text, ran):
+        yield f"is done, but ran with {ran}"
     if DONE not in ends and not (deleted and {DOUBT, "fault NOT_FOUND"} <= ends):
         yield "is done, but no answer says so"
     expected: Any = True if deleted else case.expected
@@ -120,7 +160,7 @@ def _failed(
         if runs or doubted or DONE in ends:
             yield f"is {type(error).__name__}, but may have run ({runs} times)"
     elif isinstance(error, Fault):
-        if f"fault {error.code}" not in ends and not world.wire.failed_renewals:
+        if f"fault {error.code}" not in ends and not world.tokens_failed:
             yield f"is a Fault that no answer holds: {error.code}"
         if error.code == "NOT_FOUND":
             yield "is not found, though it was its own delete that removed it"
@@ -141,8 +181,8 @@ def _given_up(
     """Nobody interfered: nothing is given up before its time."""
     if case.touched or case.group or case.session in world.closed or not world.generous:
         return
-    if world.wire.failed_renewals or "fault expired_token" in ends:
-        return  # it ends for want of a token, or with a new one that is no good
+    if world.tokens_failed or not _FINAL.isdisjoint(ends):
+        return
     if isinstance(error, LimitExceeded | SessionClosed):
         yield f"gave up with {error!r}"
     tries = sum(end in {DOUBT, "not sent", "fault CONNECTION_ERROR"} for end in ends)
@@ -150,40 +190,3 @@ def _given_up(
     trouble = isinstance(error, NotSent | Unanswered | BadAnswer)
     if trouble and may_go_again and tries < _ATTEMPTS:
         yield f"was given up after {tries} sendings"
-
-
-def _limits(world: World) -> Iterator[str]:
-    refused = world.portal.refused
-    # What is sent once more to the portal's new name is not asked of the planner.
-    most = world.wire.redirects
-    if world.foreign:
-        connections = sum(s._dispatcher.planner.connections for s in world.sessions)
-        most += connections + _UNAWARE
-    if refused["QUERY_LIMIT_EXCEEDED"] > most:
-        yield f"{refused['QUERY_LIMIT_EXCEEDED']} requests beyond the bucket"
-    if refused["OPERATION_TIME_LIMIT"] > len(world.cases):
-        yield f"{refused['OPERATION_TIME_LIMIT']} commands beyond the operating limit"
-    most = sum(s._dispatcher.planner.connections for s in world.sessions)
-    if world.wire.most_under_way > most:
-        yield f"{world.wire.most_under_way} requests under way at once"
-
-
-def _left(session: Session) -> Iterator[str]:
-    dispatcher = session._dispatcher
-    planner = dispatcher.planner
-    stats = session.stats()
-    kept = {
-        "waiting": stats.waiting,
-        "in flight": stats.in_flight,
-        "lines": len(planner._queue.lines),
-        "tasks": len(dispatcher._tasks),
-        "reserved": sum(account.under_way for _, account in planner.accounts.items()),
-        "deadlines": max(0, len(planner._deadlines._due) - 64),
-    }
-    for name, count in kept.items():
-        if count:
-            yield f"{count} {name} are left"
-
-
-def _timers() -> list[asyncio.TimerHandle]:
-    return asyncio.get_running_loop()._scheduled  # type: ignore[attr-defined,no-any-return]

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve, frozen
 
-from bitrix_async import _dispatch, _jobs
+from bitrix_async import BitrixError, _dispatch, _jobs
+from bitrix_async._observed import Observed
 from bitrix_async.sansio import chains, deadlines, planning, replies, retries, settling
+from bitrix_async.sansio.accounts import Accounts
 from bitrix_async.sansio.limits import LeakyBucket
 from bitrix_async.sansio.lines import Kind, Queue, Stage
 from bitrix_async.sansio.packing import Packer
@@ -71,24 +73,33 @@ def _nothing(_: Any) -> Any:
     return lambda *_, **__: None
 
 
-def _by_place(_: Any) -> Any:
-    def row(key: str, part: Any, hide: Any) -> Any:
-        place = int(key[1:])
-        if key in part["result_error"]:
-            return replies._fault(part["result_error"][key], None, hide)
-        results = [*part["result"].values()]
-        return Done(results[place]) if place < len(results) else None
+def _rows(change: Callable[[list[Any]], list[Any]]) -> Callable[[Any], Any]:
+    """A bug in how the rows of a batch are read."""
 
-    return row
+    def make(whole: Any) -> Any:
+        def batch(*args: Any) -> Any:
+            answer = whole(*args)
+            if isinstance(answer, BitrixError):
+                return answer
+            return answer._replace(rows=tuple(change([*answer.rows])))
+
+        return batch
+
+    return make
 
 
-def _fault_is_done(whole: Any) -> Any:
-    def row(*args: Any) -> Any:
-        found = whole(*args)
-        refused = getattr(found, "code", "") == "ERROR_BATCH_METHOD_NOT_ALLOWED"
-        return Done(None) if refused else found
+def _by_place(rows: list[Any]) -> list[Any]:
+    results: list[Any] = [row for row in rows if isinstance(row, Done)]
+    results += [None] * (len(rows) - len(results))
+    return [
+        row if isinstance(row, BitrixError) else result
+        for row, result in zip(rows, results, strict=True)
+    ]
 
-    return row
+
+def _fault_is_done(rows: list[Any]) -> list[Any]:
+    refusal = "ERROR_BATCH_METHOD_NOT_ALLOWED"
+    return [Done(None) if getattr(r, "code", "") == refusal else r for r in rows]
 
 
 def _leader_leaves(_: Any) -> Any:
@@ -174,6 +185,10 @@ def _scopes_mixed(_: Any) -> Any:
 _FITS: Final = Packer._fits
 
 
+def _all_who_asked(_: Any) -> Any:
+    return lambda self, ticket: iter(self._watches.get(ticket, ()))
+
+
 def _unasked(self: Any, *tickets: Any) -> None:
     now = self._running().time()
     if len(tickets) == 1:
@@ -196,8 +211,8 @@ BUGS: Final[tuple[Bug, ...]] = (
         (retries.Known.IN_DOUBT, True),
         _always(value=False),
     ),
-    Bug("results are found by their place", replies, "_row", _by_place),
-    Bug("a refused command counts as done", replies, "_row", _fault_is_done),
+    Bug("results are found by their place", replies, "batch", _rows(_by_place)),
+    Bug("a refused command counts as done", replies, "batch", _rows(_fault_is_done)),
     Bug(
         "one of several callers leaves, and all are forgotten",
         _dispatch.Dispatcher,
@@ -207,6 +222,7 @@ BUGS: Final[tuple[Bug, ...]] = (
     Bug(
         "who is cancelled takes batch mates along", Planner, "cancel", _cancelled_mates
     ),
+    Bug("what is given up is sent all the same", Planner, "cancel", _nothing),
     Bug("rows behind a missing one are lost", Settler, "rows", _lost_behind),
     Bug(
         "a halted batch does not name what was not run",
@@ -228,6 +244,8 @@ BUGS: Final[tuple[Bug, ...]] = (
     Bug("a call is lost when it goes again", Queue, "put_back", _sent_though_ended),
     Bug("tokens are not taken", LeakyBucket, "take", _nothing),
     Bug("a 503 is not taken in", LeakyBucket, "refused", _nothing),
+    Bug("a parked method is asked again at once", Accounts, "refused", _nothing),
+    Bug("hooks are told of who has left", Observed, "_of", _all_who_asked),
     Bug("landing scopes share a batch", Packer, "_fits", _scopes_mixed),
     Bug(
         "a batch goes without the call that its others build on",

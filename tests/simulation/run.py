@@ -13,6 +13,7 @@ from bitrix_async.testing import run
 
 from .actors import close, visit
 from .checks import broken
+from .leftovers import left
 from .weather import CALM, STORM, be_down, blow
 from .world import world
 
@@ -55,12 +56,12 @@ def simulate(seed: int, *, trace: bool = False) -> Report:
 async def _run(report: Report, *, trace: bool) -> None:
     loop = asyncio.get_running_loop()
     here = world(report.seed)
-    here.wire.keep_trace = True
     try:
         async with asyncio.timeout(_LONGEST):
             await asyncio.gather(*_everything(here))
-            for session in here.sessions:
-                await session.aclose()
+            for session in range(len(here.sessions)):
+                await here.close(session)
+        report.broken += left(here)
         report.seconds = loop.time()
         await asyncio.sleep(_AFTER)
         report.broken += broken(here)
@@ -79,7 +80,7 @@ def _everything(here: World) -> list[Awaitable[None]]:
     random = here.random
     what: list[Awaitable[None]] = [visit(here) for _ in range(random.randint(3, 10))]
     every = random.choice((CALM, 8.0, STORM))
-    what.append(blow(here.portal, random, every, application=here.application))
+    what.append(blow(here.portal, random, every, application=here.store is not None))
     if random.random() < 0.15:
         what.append(be_down(here.portal, random))
     if random.random() < 0.3:

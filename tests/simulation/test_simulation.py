@@ -12,9 +12,9 @@ from bitrix_async.testing import Portal
 from bitrix_async.testing._faults import Trouble
 
 from .planted import BUGS, Bug, caught
+from .portals import METHODS
 from .run import simulate, simulate_many, told
 from .weather import TROUBLES
-from .world import METHODS
 
 ROOT = Path(__file__).parents[2]
 CHUNK, CHUNKS = 50, 10

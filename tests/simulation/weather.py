@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
+from .world import MAX_ANSWER
+
 if TYPE_CHECKING:
     from random import Random
 
@@ -32,6 +34,10 @@ TROUBLES: Final[tuple[tuple[int, str, dict[str, Any]], ...]] = (
     (5, "slow", {"seconds": 20.0}),
     (7, "refused", {}),
     (4, "error", {"code": "CONNECTION_ERROR", "status": 401}),
+    (2, "error", {"code": "OVERLOAD_LIMIT", "status": 403}),
+    (1, "error", {"code": "NO_AUTH_FOUND", "status": 401}),
+    (2, "page", {"status": 429}),
+    (2, "huge", {"size": MAX_ANSWER + 1}),
     (1, "rename", {"host": "renamed.example"}),
 )
 

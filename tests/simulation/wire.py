@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,11 +32,15 @@ _ID: Final = re.compile(r"[?&]id=(\d+)")
 
 @define
 class Sending:
-    """A call in a request: when it left, and how that ended; a fault is its code."""
+    """A call in a request: when it left, and how that ended; a fault is its code.
+
+    `back` is when that was known.
+    """
 
     at: float
     request: int
     end: str = DOUBT
+    back: float = math.inf
 
 
 @define
@@ -45,7 +50,6 @@ class Wire:
     inner: Transport
     sendings: dict[int, list[Sending]] = field(factory=dict)
     trace: list[tuple[float, str]] = field(factory=list)
-    keep_trace: bool = False
     requests: int = 0
     under_way: int = 0
     most_under_way: int = 0
@@ -81,6 +85,8 @@ class Wire:
             return answer
         finally:
             self.under_way -= 1
+            for one in sent.values():
+                one.back = loop.time()
             ends = {ids[key]: one.end for key, one in sent.items()}
             self._note(loop.time(), f"#{number} {told}: {ends}")
 
@@ -100,14 +106,13 @@ class Wire:
         return self.sendings.get(one, [])
 
     def _note(self, at: float, text: str) -> None:
-        if self.keep_trace:
-            self.trace.append((at, text))
+        self.trace.append((at, text))
 
 
 def _ids(body: Mapping[str, Any]) -> dict[str, int]:
-    """Key in the request -> the call's own number."""
+    """Key in the request -> the call's own number; pages of lists have none."""
     if "cmd" not in body:
-        return {"": int(body["id"])}
+        return {"": int(body["id"])} if "id" in body else {}
     found = {key: _ID.search(command) for key, command in body["cmd"].items()}
     return {key: int(match[1]) for key, match in found.items() if match}
 
@@ -125,7 +130,7 @@ def _ends(
     if "error" in data:
         yield from ((key, f"fault {data['error']}") for key in keys)
     elif not is_batch:
-        yield "", DONE
+        yield from ((key, DONE) for key in keys)
     else:
         yield from _rows(data["result"], halts, keys)
 

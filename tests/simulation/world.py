@@ -4,55 +4,45 @@ from __future__ import annotations
 
 import asyncio
 from random import Random
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
-from bitrix_async import (
-    BitrixError,
-    Call,
-    Limits,
-    OAuth,
-    RetryBudget,
-    Session,
-    Tokens,
-)
-from bitrix_async.testing import MemoryTransport, Portal, PortalError, PortalLimits
-from bitrix_async.testing.memory import EPOCH
+from bitrix_async import BitrixError, Call, Limits, RetryBudget, Session
+from bitrix_async.testing import MemoryTransport
 
+from .applications import installed
+from .ears import Ear
+from .portals import ENDLESS, METHODS, portal_of
 from .wire import Wire
 
 if TYPE_CHECKING:
-    from bitrix_async import Outcome
+    from collections.abc import Callable
 
-# Method -> how often, whether twice is as good as once, seconds. Written down here,
-# not asked of the package: the table there is what is tested.
-METHODS: Final[dict[str, tuple[int, bool, float]]] = {
-    "sim.item.get": (20, True, 0.05),
-    "sim.item.list": (8, True, 0.3),
-    "sim.item.update": (10, True, 0.1),
-    "sim.item.delete": (8, True, 0.05),
-    "sim.item.add": (22, False, 0.1),
-    "sim.item.send": (10, False, 0.02),
-    "sim.slow.get": (3, True, 4.0),
-    "sim.slow.add": (3, False, 4.0),
-    "sim.alone.get": (4, True, 0.05),
-    "sim.broken.get": (3, True, 0.05),
-    "landing.sim.get": (8, True, 0.05),
-}
-# It never ends in time: the web server cuts it, and whatever shares its request.
-ENDLESS: Final = ("sim.endless.get", 70.0)
+    from bitrix_async import OAuth, Outcome
+    from bitrix_async.testing import Portal
+
+    from .applications import Store
 
 CANCELLED, LEFT = "cancelled", "left"
+# An answer may be as large as this, in bytes: all that is asked for is smaller.
+MAX_ANSWER = 1 << 19
+
+
+@define
+class Result:
+    """A result, told from an error."""
+
+    value: Any
 
 
 @define(eq=False)
 class Case:
     """One call that somebody made, and what they were told of it.
 
-    `touched` says that its caller may end it himself; `group` that it is of an explicit
-    batch, whose calls are not repeated one by one; `source` is the id of the call whose
-    result it uses.
+    `touched` says that its caller may end it himself, and `seconds` after which time
+    it is given up; `group` that it is of an explicit batch, whose calls are not sent
+    again one by one; `source` is the id of the call whose result it uses.
     """
 
     id: int
@@ -62,10 +52,14 @@ class Case:
     expected: dict[str, Any]
     touched: bool = False
     group: bool = False
+    seconds: float | None = None
     source: int | None = None
+    began: float = field(factory=lambda: asyncio.get_running_loop().time())
+    ended: float = 0.0
     ends: list[Any] = field(factory=list)
 
     def end(self, told: object) -> None:
+        self.ended = asyncio.get_running_loop().time()
         self.ends.append(told)
 
     def end_with(self, outcome: Outcome[Any]) -> None:
@@ -82,28 +76,31 @@ class Case:
             raise
 
 
-@define
-class Result:
-    """A result, told from an error."""
-
-    value: Any
-
-
 @define(eq=False)
 class World:
-    """Everything that a seed says."""
+    """Everything that a seed says.
+
+    `generous` is a retry budget without end, `foreign` that others use the portal too.
+    """
 
     seed: int
     random: Random
     portal: Portal
     wire: Wire
     sessions: list[Session]
+    ears: list[Ear | None]
+    store: Store | None
     generous: bool
     foreign: bool
-    application: bool
     cases: list[Case] = field(factory=list)
     closed: set[int] = field(factory=set)
     faults: list[str] = field(factory=list)
+
+    @property
+    def tokens_failed(self) -> bool:
+        """Whether somebody may have had to do without tokens."""
+        failed = self.store is not None and self.store.failures
+        return bool(failed or self.wire.failed_renewals)
 
     def case(
         self,
@@ -142,10 +139,24 @@ class World:
             return {"null": None}
         if dice < 0.06:
             return {"text": "see $result[c0][id]"}
+        if dice < 0.1:
+            return {"fields": {"A[]": [1, "Ж"], "b": {"c": True, "d": 0.1}, "e": "y"}}
         return {"text": f"Ж&=#{self.random.randrange(1000)}"} if dice < 0.5 else {}
 
     async def pause(self, most: float) -> None:
         await asyncio.sleep(self.random.uniform(0, most))
+
+    async def close(self, session: int) -> None:
+        """Close a session, which takes no longer than its last renewal may."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        await self.sessions[session].aclose()
+        if (took := loop.time() - began) > _CLOSING:
+            self.faults.append(f"closing took {took} s")
+
+
+# Seconds that closing takes at the most.
+_CLOSING = 10.0
 
 
 def world(seed: int) -> World:
@@ -155,91 +166,43 @@ def world(seed: int) -> World:
         burst=random.choice((5, 10, 50, 50)),
         operating=random.choice((40.0, 480.0, 480.0)),
     )
-    portal = _portal(seed, limits)
+    portal = portal_of(seed, limits)
     inner = MemoryTransport(
         portal,
         round_trip=random.choice((0.02, 0.1, 0.5)),
         workers=random.choice((None, 1, 2, 4)),
+        max_answer=MAX_ANSWER,
     )
     wire = Wire(inner)
     generous = random.random() < 0.8
     budget = RetryBudget(1e6) if generous else RetryBudget(5, 0.1, 0.1)
-    application = random.random() < 0.25
+    count = random.choice((1, 1, 2, 3))
+    auths: list[str | OAuth] = [portal.webhook] * count
+    store = None
+    if random.random() < 0.25:
+        auths[:], store = installed(portal, random, count)
+    ears = [Ear() if random.random() < 0.5 else None for _ in auths]
+    seeded = _seeded(random.random)
     sessions = [
-        _session(_auth(portal, application=application), wire, limits, budget, random)
-        for _ in range(random.choice((1, 1, 2, 3)))
+        seeded(
+            auth,
+            transport=wire,
+            limits=limits,
+            budget=budget,
+            timeout=random.choice((60.0, 60.0, 20.0)),
+            connections=random.choice((1, 2, 4, 20)),
+            hooks=() if ear is None else (ear,),
+        )
+        for auth, ear in zip(auths, ears, strict=True)
     ]
     foreign = random.random() < 0.15
-    return World(seed, random, portal, wire, sessions, generous, foreign, application)
+    return World(seed, random, portal, wire, sessions, ears, store, generous, foreign)
 
 
-def _auth(portal: Portal, *, application: bool) -> str | OAuth:
-    if not application:
-        return portal.webhook
-    pair = portal.oauth.install("app", "client-secret", now=EPOCH)
-    expires = EPOCH + portal.oauth.lifetime
-    tokens = Tokens(*pair, f"https://{portal.host}/rest/", expires=expires)
-    return OAuth("app", "client-secret", tokens)
+def _seeded(jitter: Callable[[], float]) -> type[Session]:
+    """A session whose waits are drawn from the seed too."""
 
-
-def _session(
-    auth: str | OAuth, wire: Wire, limits: Limits, budget: RetryBudget, random: Random
-) -> Session:
     class Seeded(Session):
-        """Its waits are drawn from the seed too."""
+        _jitter = staticmethod(lambda: jitter)
 
-        _jitter = staticmethod(lambda: random.random)
-
-    return Seeded(
-        auth,
-        transport=wire,
-        limits=limits,
-        budget=budget,
-        timeout=random.choice((60.0, 60.0, 20.0)),
-        connections=random.choice((1, 2, 4, 20)),
-    )
-
-
-def _portal(seed: int, limits: Limits) -> Portal:
-    portal = Portal(
-        seed=seed,
-        limits=PortalLimits(
-            burst=limits.burst, per_second=limits.per_second, operating=limits.operating
-        ),
-        costs={name: row[2] for name, row in METHODS.items()} | dict([ENDLESS]),
-        cost_cv=0.3,
-        forbidden_in_batch=["sim.alone.get"],
-    )
-    for name in (*METHODS, ENDLESS[0]):
-        portal.on(name, _echo)
-    portal.on("sim.broken.get", _fail)
-    portal.on("sim.item.delete", _deleter())
-    portal.on("landing.sim.get", _scoped)
-    return portal
-
-
-def _echo(_: object, params: Any) -> Any:
-    return params
-
-
-def _fail(*_: object) -> Any:
-    raise PortalError("SIM_BROKEN", "it is broken")
-
-
-def _scoped(context: Any, params: Any) -> Any:
-    """As the landing module has it: a scope stays in force for what comes behind."""
-    scope = params.get("scope") or context.process.statics.get("scope", "")
-    context.process.statics["scope"] = scope
-    return {**params, "in": scope}
-
-
-def _deleter() -> Any:
-    gone: set[str] = set()
-
-    def delete(_: object, params: Any) -> Any:
-        if str(params["id"]) in gone:
-            raise PortalError("NOT_FOUND", "there is no such item")
-        gone.add(str(params["id"]))
-        return True
-
-    return delete
+    return Seeded

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from bitrix_async.errors import BitrixError, JournalMismatch
-from bitrix_async.sansio.jobs import FOUND
+from bitrix_async.sansio.jobs import FOUND, ends_in
 from bitrix_async.sansio.retries import repeat_safe
 
 if TYPE_CHECKING:
@@ -61,15 +61,28 @@ def _taken_for(
 
 
 async def settle(
-    recorder: Recorder, check: Callable[[Entry], Awaitable[Any]] | None
+    recorder: Recorder,
+    check: Callable[[Entry], Awaitable[Any]] | None,
+    pace: float,
+    *,
+    waits: bool,
 ) -> bool:
-    """Ask the caller about calls that are unknown; whether any are to be sent again."""
+    """Ask the caller about calls that are unknown; whether any are to be sent again.
+
+    Those that the portal may still be working on are left, unless `waits`.
+    """
     is_any = False
     if check is None:
         return False
     async for head in recorder.heads("missed"):
         found = await recorder.do(partial(recorder.book.entries, head))
         unknown = [entry for entry in found if entry.state == "unknown"]
+        wait = max((ends_in(one, recorder.now(), pace) for one in unknown), default=0.0)
+        if waits:
+            await asyncio.sleep(wait)
+        else:
+            now = recorder.now()
+            unknown = [one for one in unknown if not ends_in(one, now, pace)]
         results = await asyncio.gather(*map(check, unknown), return_exceptions=True)
         for entry, result in zip(unknown, results, strict=True):
             is_any |= result is None

@@ -71,8 +71,9 @@ class HowToRun(TypedDict, total=False):
             wherever it stands among the others. Without it a call is known by its
             place and its text.
         check: finds out whether a call ran of which that is not known: gives its
-            result, or None where it did not run, and it is sent then. What it raises
-            of this package leaves the call unknown.
+            result, or None where it did not run, and it is sent then. It is asked when
+            the portal cannot be working on the call any more, a minute after it left.
+            What it raises of this package leaves the call unknown.
         again: states whose calls run again: `refused`, or `unknown` at the risk of
             running twice what should run once.
         collect: take all calls into the journal before the first is sent. For what can
@@ -174,7 +175,8 @@ class JobRun:
 
     async def _passes(self, source: Source | None) -> None:
         recorder, check = self._recorder, self._how.get("check")
-        await settle(recorder, check)
+        pace = self._dispatcher.planner.limits.pace
+        await settle(recorder, check, pace, waits=False)
         if source is not None and self._how.get("collect"):
             while calls := await source.take(GROUP, whole=True):
                 await self._add(calls, sends=False)
@@ -182,7 +184,9 @@ class JobRun:
             source = None
         await self._pass(source)
         for _ in range(_LOOKS):
-            if self._error is not None or not await settle(recorder, check):
+            if self._error is not None:
+                return
+            if not await settle(recorder, check, pace, waits=True):
                 return
             await self._pass(None)
 

@@ -154,6 +154,23 @@ FOUND: Final[Mapping[tuple[State, bool], State]] = {
     ("unknown", False): "unknown",
 }
 
+# A request is over by then, whatever became of it: the portal cuts it after 60 s
+# (protocol.md 2.8), and it may have been on its way for a moment.
+_OVER: Final = 70.0
+
+
+def ends_in(entry: Entry, now: float, pace: float) -> float:
+    """In how many seconds the portal surely does not work on the call any more.
+
+    Before that it would be too soon to look whether the call ran. `pace` is what a
+    second of the portal lasts. A clock that was set may say anything, but no more.
+    """
+    if entry.sent_at is None:
+        return 0.0
+    over = _OVER * pace
+    return min(over, max(0.0, entry.sent_at + over - now))
+
+
 # What the portal is given to come back, in its seconds: waits that double from one
 # second to a minute, for an hour. A run that has heard nothing of it yet has no reason
 # to think that it will.

@@ -154,8 +154,10 @@ def _layout(context: Context, page: Page, codes: dict[int, str]) -> Any:
     template = context.portal.landing.templates.get(intval(page.template))
     if template is None:
         return []
-    areas = (codes.get(number) for number in page.areas.values())
-    return {"code": template.xml_id, "ref": [code for code in areas if code]}
+    areas = {
+        str(area): codes.get(number, str(number)) for area, number in page.areas.items()
+    }
+    return {"code": template.xml_id, "ref": areas}
 
 
 METHODS: Final[Mapping[str, Handler]] = {

@@ -178,3 +178,19 @@ async def test_what_is_wrong_is_a_fault(call: Call[Any], code: str) -> None:
             await bx(call)
 
     assert caught.value.code == code
+
+
+async def test_a_menu_is_replaced_or_added_to() -> None:
+    """Entries are maps; `append_menu` keeps those that are there."""
+    portal = prepared()
+    entry: blocks.MenuItem = {"text": "News", "href": "/news/"}
+    menu = ".landing-block-node-menu"
+    async with Session(portal.webhook, transport=MemoryTransport(portal)) as bx:
+        block = await bx(pages.add_block(1, {"CODE": "0.menu_02"}))
+        await bx(blocks.update_nodes(1, block, {menu: [entry]}))
+        more: blocks.MenuItem = {"text": "Contacts", "href": "/news/"}
+        await bx(blocks.update_nodes(1, block, {menu: [more]}, append_menu=True))
+        content = (await bx(blocks.get_content(1, block, edit_mode=True))).content
+
+    assert content.count('<a href="/news/">') == 2
+    assert content.index("News") < content.index("Contacts")

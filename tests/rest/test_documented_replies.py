@@ -546,6 +546,18 @@ def test_templates_of_the_wizard_come_by_their_codes() -> None:
     assert decode([], returns) == {}
 
 
+def test_areas_of_an_export_keep_their_numbers() -> None:
+    """Reading changes nothing of what register is handed; here area 2 has no page."""
+    layout = {"code": "header_footer", "ref": {"1": "head", "3": 617}}
+    whole = {"code": "a", "layout": layout, "items": {"a": {"code": "a", "layout": []}}}
+
+    read_back = decode(whole, sites.full_export(1).returns)
+
+    assert read_back == whole
+    assert demos.register(read_back).params == {"data": whole}
+    assert decode({**whole, "layout": {"ref": ["a"]}}, sites.full_export(1).returns)
+
+
 def test_the_localization_of_a_template_is_what_was_registered() -> None:
     """Phrases by language, as the page on localization shows; null for none."""
     lang = {"lang": {"de": {"Title": "Titel"}}, "lang_original": "en"}

@@ -494,17 +494,18 @@ def test_an_export_has_what_is_in_blocks() -> None:
 
 
 def test_an_export_has_templates_and_special_pages() -> None:
-    """Pages by their codes; what is not in the export is not there."""
+    """Pages by their codes, in areas by their numbers; by its id what is none of it."""
     ask = with_site()
     page(ask, "Home", TPL_ID=2)
     page(ask, "Head")
-    ask.result("landing.template.setLandingRef", {"id": 1, "data": {"1": 2}})
+    areas = {"1": 2, "2": 9}
+    ask.result("landing.template.setLandingRef", {"id": 1, "data": areas})
     ask.result("landing.syspage.set", {"id": 1, "type": "cart", "lid": 2})
     whole = ask.result(SITE + "fullExport", {"id": 1})
 
     assert whole["items"]["home"]["layout"] == {
         "code": "header_footer",
-        "ref": ["head"],
+        "ref": {"1": "head", "2": "9"},
     }
     assert whole["items"]["head"]["layout"] == []
     assert whole["syspages"] == {"cart": "head"}

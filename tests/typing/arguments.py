@@ -48,6 +48,10 @@ blocks.update_nodes(1, 2, {".a": {"href": "/", "attrs": {"data-url": "/"}}})
 blocks.update_nodes(1, 2, {".a": {"attrs": {"data-x": 1}}})
 blocks.update_nodes(1, 2, {".a": {"src": blocks.upload_file(1, "x").result["src"]}})
 blocks.update_nodes(1, 2, {".a": {"source": 1}})  # type: ignore[dict-item]
+entry: blocks.MenuItem = {"text": "News", "href": "/", "children": []}
+blocks.update_nodes(1, 2, {".menu": [entry], ".b": ["c"]}, append_menu=True)
+blocks.update_nodes(1, 2, {".menu": [{"text": "a", "href": "b"}]})
+blocks.update_nodes(1, 2, {".menu": [{"text": "News"}]})  # type: ignore[list-item]
 blocks.update_nodes(1, 2, {".a": 5})  # type: ignore[dict-item]
 blocks.change_node_name(1, 2, {".a": "h1"})
 blocks.change_node_name(1, 2, {".a": "b"})  # type: ignore[dict-item]

@@ -17,10 +17,14 @@ Empty: TypeAlias = Sequence[Never]
 
 
 class ExportedLayout(TypedDict, total=False):
-    """The view template of a site or page by its XML_ID, and the pages in its areas."""
+    """The view template of a site or page by its XML_ID, and the pages in its areas.
+
+    `ref` has the codes of pages by the numbers of areas, from 1; a page that is not in
+    the export is there by its id.
+    """
 
     code: str
-    ref: Sequence[str]
+    ref: Mapping[str, str | int] | Sequence[str | int]
 
 
 class ExportedSiteFields(TypedDict, total=False):

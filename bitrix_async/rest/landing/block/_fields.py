@@ -84,6 +84,15 @@ class EmbedNode(TypedDict, total=False):
     ratio: Arg[str]
 
 
+class MenuItem(TypedDict, total=False):
+    """An entry of a menu; `children` are the entries below it."""
+
+    text: Required[Arg[str]]
+    href: Required[Arg[str]]
+    target: Arg[str]
+    children: "Sequence[MenuItem]"
+
+
 class Coordinates(TypedDict):
     """A place on a map, in degrees."""
 
@@ -120,7 +129,7 @@ class NodeAttributes(TypedDict):
 
 NodeValue: TypeAlias = (
     Arg[str]
-    | Sequence[Arg[str]]
+    | Sequence[Arg[str] | MenuItem]
     | TextNode
     | ImageNode
     | LinkNode
@@ -128,7 +137,8 @@ NodeValue: TypeAlias = (
     | MapNode
     | NodeAttributes
 )
-"""What a node becomes; its type in the manifest says which. A list is for icons.
+"""What a node becomes; its type in the manifest says which. A list of classes is for
+icons, one of entries for menus.
 
 https://apidocs.bitrix24.com/api-reference/landing/block/node-types.html
 """

@@ -186,7 +186,8 @@ def get_list(
     the trash come only where it asks for them, pages of deleted sites never. The three
     flags add `preview`, `public_url` and `is_area` to each page.
 
-    Result: pages, with `select` only those fields of them.
+    Result: pages, with `select` only those fields of them. Have "ID" among these: some
+    portals collect pages by it, and answer no more than one of those without.
 
     Errors:
         ACCESS_DENIED: no right to call it.

@@ -299,7 +299,7 @@ class Book:
         return self._whole(*rows[0])
 
     def _whole(self, crc: int, pack: bytes) -> bytes:
-        if packs.crc(pack) != crc:
+        if type(pack) is not bytes or packs.crc(pack) != crc:
             raise JournalDamaged("a text is not what was written", path=self.file.path)
         return pack
 

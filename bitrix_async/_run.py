@@ -17,15 +17,13 @@ import asyncio
 import time
 from collections import deque
 from contextlib import contextmanager, suppress
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypedDict
 
-from attrs import define
-
+from bitrix_async._intake import collect, groups
 from bitrix_async._lookout import Lookout
 from bitrix_async._review import compare, reopen, settle
 from bitrix_async._sources import Source
-from bitrix_async.errors import BitrixError, JournalError, JournalMismatch, NotSent
+from bitrix_async.errors import BitrixError, JournalError, NotSent
 from bitrix_async.sansio.courses import Requests
 from bitrix_async.sansio.jobs import OPEN, ROUNDS, Outage, leaves_a_mark, verdict
 from bitrix_async.sansio.packs import GROUP
@@ -33,7 +31,6 @@ from bitrix_async.sansio.retries import repeat_safe
 
 if TYPE_CHECKING:
     from collections.abc import (
-        AsyncGenerator,
         Awaitable,
         Callable,
         Collection,
@@ -43,8 +40,9 @@ if TYPE_CHECKING:
 
     from bitrix_async._call import Call
     from bitrix_async._dispatch import Dispatcher
+    from bitrix_async._intake import Open
     from bitrix_async._jobs import Tagged
-    from bitrix_async._journal_book import Keyed, Move
+    from bitrix_async._journal_book import Move
     from bitrix_async._recorder import Recorder
     from bitrix_async._sources import Calls
     from bitrix_async._transport import Answer
@@ -94,23 +92,6 @@ class HowToRun(TypedDict, total=False):
     on_progress: Callable[[Progress], None] | None
 
 
-@define(eq=False)
-class _Open:
-    """A call that has not ended: where it is written, and what is known of it.
-
-    `doubted` says that an earlier run may have sent it, `rounds` how often it alone
-    went unanswered.
-    """
-
-    first: int
-    place: int
-    call: Call[Any]
-    state: State = "waiting"
-    sent_at: float | None = None
-    doubted: bool = False
-    rounds: int = 0
-
-
 def unix_clock() -> Callable[[], float]:
     """Unix seconds that go as the loop's: a clock that is set does not reach a job."""
     loop = asyncio.get_running_loop()
@@ -135,7 +116,7 @@ class JobRun:
         self._outage = Outage(dispatcher.planner.limits.pace)
         self._job: Tagged | None = None
         self._feeder: asyncio.Future[None] | None = None
-        self._again: deque[_Open] = deque()
+        self._again: deque[Open] = deque()
         self._is_held = False
         self._room = asyncio.Event()
         self._error: BaseException | None = None
@@ -178,9 +159,7 @@ class JobRun:
         pace = self._dispatcher.planner.limits.pace
         await settle(recorder, check, pace, waits=False)
         if source is not None and self._how.get("collect"):
-            while calls := await source.take(GROUP, whole=True):
-                await self._add(calls, sends=False)
-            await recorder.complete()
+            await collect(recorder, source)
             source = None
         await self._pass(source)
         for _ in range(_LOOKS):
@@ -213,7 +192,7 @@ class JobRun:
             self._job.wake()
 
     async def _feed(self, job: Tagged, source: Source | None) -> None:
-        async for group in self._groups(source):
+        async for group in groups(self._recorder, source):
             if len(self._recorder.news.moves) > _UNWRITTEN:
                 await self._recorder.flush()
             for one in group:
@@ -243,54 +222,9 @@ class JobRun:
         self._room.clear()
         await self._room.wait()
 
-    async def _groups(self, source: Source | None) -> AsyncGenerator[list[_Open]]:
-        """What waits in the journal, then what the source has."""
-        recorder = self._recorder
-        async for head in recorder.heads("open"):
-            found = await recorder.do(partial(recorder.book.found, head))
-            yield [
-                _Open(
-                    head.first,
-                    entry.position - head.first,
-                    call,
-                    sent_at=entry.sent_at,
-                    doubted=entry.sent_at is not None,
-                )
-                for entry, call in found
-                if entry.state == "waiting" and call is not None
-            ]
-        if source is not None:
-            while calls := await source.take(GROUP):
-                yield await self._add(calls, sends=True)
-            await recorder.complete()
-
-    async def _add(self, calls: list[Keyed], *, sends: bool) -> list[_Open]:
-        """Write down those of the calls that are new, and give them back."""
-        recorder, first = self._recorder, self._recorder.size
-        calls = await self._new(calls)
-        if calls:
-            await recorder.add(calls, sends=sends)
-        return [_Open(first, place, call) for place, (_, call) in enumerate(calls)]
-
-    async def _new(self, calls: list[Keyed]) -> list[Keyed]:
-        recorder, keys = self._recorder, [key for key, _ in calls if key is not None]
-        if recorder.is_keyed is None:
-            await recorder.set_keyed(bool(keys))
-        if len(keys) != (len(calls) if recorder.is_keyed else 0):
-            text = "either all calls of a job have keys, or none has"
-            raise JournalMismatch(text, path=recorder.path)
-        if not keys:
-            return calls
-        known = await recorder.do(partial(recorder.book.known, keys))
-        fresh: dict[str | None, Keyed] = {}
-        for key, call in calls:
-            if key not in known:
-                fresh.setdefault(key, (key, call))
-        return [*fresh.values()]
-
     # --- what comes of them -----------------------------------------------------------
 
-    def _take(self, ended: Iterable[tuple[_Open, Row]]) -> None:
+    def _take(self, ended: Iterable[tuple[Open, Row]]) -> None:
         at = round(self._recorder.now(), 3)
         moves: list[Move] = []
         judge = self._how.get("judge")
@@ -305,7 +239,7 @@ class JobRun:
             self._outage.answered(at)
             self._recorder.move(*moves)
 
-    def _miss(self, one: _Open, error: BitrixError, at: float) -> None:
+    def _miss(self, one: Open, error: BitrixError, at: float) -> None:
         """A call has ended with an error."""
         outage = self._outage
         found = verdict(error, safe=repeat_safe(one.call))
@@ -326,7 +260,7 @@ class JobRun:
         self._move(one, state, at, found.code, found.error)
 
     def _move(
-        self, one: _Open, state: State, at: float, code: str = "", error: str = ""
+        self, one: Open, state: State, at: float, code: str = "", error: str = ""
     ) -> None:
         if state == one.state:
             return

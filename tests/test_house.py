@@ -58,10 +58,15 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
         "_review.py",
         {"_call", "_journal_book", "_recorder", "_sources", "errors", "sansio"},
     ),
+    (
+        "_intake.py",
+        {"attrs", "_call", "_journal_book", "_recorder", "_sources", "errors"}
+        | {"sansio"},
+    ),
     ("_lookout.py", {"attrs", "_dispatch", "_recorder", "errors", "sansio"}),
     (
         "_run.py",
-        {"attrs", "_call", "_dispatch", "_jobs", "_journal_book", "_lookout"}
+        {"_call", "_dispatch", "_intake", "_jobs", "_journal_book", "_lookout"}
         | {"_recorder", "_review", "_sources", "_transport", "errors", "sansio"},
     ),
     (

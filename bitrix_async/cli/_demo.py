@@ -18,11 +18,13 @@ from rich.text import Text
 
 from bitrix_async.cli import _exits
 from bitrix_async.cli._child import portal_process
-from bitrix_async.cli._job import Job
+from bitrix_async.cli._job import Work, misses, run
+from bitrix_async.cli._keeping import Keeping
 from bitrix_async.cli._progress import Counts
-from bitrix_async.cli._report import count, rounded, waited
+from bitrix_async.cli._report import rounded, waited
 from bitrix_async.cli._screen import say, stdout, working
 from bitrix_async.cli._target import Target
+from bitrix_async.report.words import count
 from bitrix_async.rest import landing
 
 if TYPE_CHECKING:
@@ -44,6 +46,9 @@ _REFUSALS: Final = (
     "PHONE_NOT_CONFIRMED",
     "URLCHECKER_FAIL",
 )
+
+# States of calls that are not done.
+_MISSED: Final = ("refused", "unknown", "sent", "waiting")
 
 # Of the table at the end: as wide as its widest name.
 _COLUMN: Final = len(f"  {max(_REFUSALS, key=len)}")
@@ -86,23 +91,28 @@ class _Plan:
 
 @frozen
 class _Result:
-    """What came of a plan; `active` is what the portal says is published."""
+    """What came of a plan.
+
+    `misses` are the pages that the job says are not done, with their codes; `active` is
+    what the portal says is published.
+    """
 
     plan: _Plan
-    job: Job
+    done: int
+    misses: dict[int, str]
     active: set[int]
     moment: Moment
 
     @property
     def ok(self) -> bool:
         """Exactly what should be published is, and each other page says why not."""
-        failed = {miss.lid: miss.code for miss in self.job.misses}
         wanted = self.plan.publishable
-        return self.active == wanted == {*self.job.done} and failed == self.plan.failing
+        is_told = self.done == len(wanted) and self.misses == self.plan.failing
+        return self.active == wanted and is_told
 
     @property
     def codes(self) -> Counter[str]:
-        return Counter(miss.code for miss in self.job.misses)
+        return Counter(self.misses.values())
 
 
 @click.command(
@@ -142,13 +152,15 @@ async def _played(target: Target, plan: _Plan) -> _Result:
     async with target.session() as bx:
         site = await bx(landing.site.add({"TITLE": "Demo", "CODE": "demo"}))
         await _create(bx, site, plan.pages)
-        job = Job(plan.order, landing.landing.publication)
-        async with working("Publishing", bx, target.scale, job.counts) as moment:
-            await job.run(bx)
-        if job.interrupted:
+        calls = [(str(lid), landing.landing.publication(lid)) for lid in plan.order]
+        with Keeping().opened() as path:
+            work = Work("demo", "Publishing", calls, total=len(calls))
+            ended = await run(work, bx, path, target.scale)
+            missed = {int(one.key): one.code for one in misses(path, *_MISSED)}
+        if ended.interrupted:
             raise click.Abort
-        ended = moment()
-        return _Result(plan, job, await _active(bx, site), ended)
+        done, active = ended.summary.done, await _active(bx, site)
+        return _Result(plan, done, missed, active, ended.moment)
 
 
 async def _create(bx: Session, site: int, pages: int) -> None:
@@ -186,7 +198,7 @@ def _rows(result: _Result) -> Iterator[tuple[str, str]]:
     moment, stats = result.moment, result.moment.stats
     should = len(result.plan.publishable)
     yield "published", f"{len(result.active):,} of {should:,} that can be"
-    yield "failed", f"{len(result.job.misses):,}"
+    yield "failed", f"{len(result.misses):,}"
     for code, number in result.codes.most_common():
         yield f"  {code}", f"{number:,}"
     yield "requests", f"{stats.requests:,}"

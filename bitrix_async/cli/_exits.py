@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from bitrix_async import AuthFault, BitrixError, EncodeError, NotSent
+from bitrix_async import (
+    AuthFault,
+    BitrixError,
+    EncodeError,
+    JournalError,
+    JournalFull,
+    NotSent,
+)
 
 DONE: Final = 0
 FAILED: Final = 1
@@ -16,6 +23,8 @@ INTERRUPTED: Final = 130
 # Any other error is a call that failed.
 _MEANINGS: Final[tuple[tuple[type[BitrixError], int], ...]] = (
     (EncodeError, USAGE),
+    (JournalFull, FAILED),
+    (JournalError, USAGE),
     (NotSent, NO_PORTAL),
     (AuthFault, NO_PORTAL),
 )

@@ -1,8 +1,4 @@
-"""A job on many pages: what became of each, also where it was stopped.
-
-Every page ends in one of four ways, and is in the report once: it is done, it failed,
-it is unknown (it was sent and no answer came), or it was not sent.
-"""
+"""A job by way of its journal: run, watched, stopped by Ctrl-C, and what came of it."""
 
 from __future__ import annotations
 
@@ -10,138 +6,185 @@ import asyncio
 import signal
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
-from bitrix_async import (
-    AuthFault,
-    BitrixError,
-    Fault,
-    NotSent,
-    Outcome,
-    SessionClosed,
-    Unanswered,
-)
+from bitrix_async import BitrixError, Journal, JournalError, NotSent
 from bitrix_async.cli import _exits
 from bitrix_async.cli._progress import Counts
+from bitrix_async.cli._screen import say, working
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
+    from pathlib import Path
 
-    from bitrix_async import Call, Session
+    from bitrix_async import Call, Entry, JobSummary, Progress, Session, State
+    from bitrix_async.cli._progress import Moment
 
-_NOT_SENT: Final = NotSent("stopped before it was sent")
+    Calls = Iterable[Call[Any] | tuple[str, Call[Any]]]
+
+_STOPPING: Final = (
+    "Stopping, when what is under way is answered; Ctrl-C again: at once."
+)
 
 
 @frozen
-class Miss:
-    """A page that is not done, and why: a line of `--failed`."""
+class Work:
+    """A job to do.
 
-    lid: int
-    code: str
-    description: str
-
-    @classmethod
-    def of(cls, lid: int, error: BitrixError) -> Miss:
-        """With the portal's own code, or the name of the error where it gave none."""
-        if isinstance(error, Fault):
-            return cls(lid, error.code, error.description)
-        return cls(lid, type(error).__name__, error.message)
-
-
-@define
-class Job:
-    """The pages, the call for each, and what came of them so far.
-
-    `stopped` says why it ended before its end.
+    Args:
+        name: of the job, and of the command that runs it.
+        doing: as in "Publishing".
+        calls: what to run; None: what the journal has.
+        judge: what a result means that is none.
+        again: states whose calls run again.
+        total: how many they are, where that is known beforehand.
     """
 
-    lids: list[int]
-    make: Callable[[int], Call[Any]]
-    done: list[int] = field(factory=list)
-    failed: list[Miss] = field(factory=list)
-    unknown: list[Miss] = field(factory=list)
-    unsent: list[Miss] = field(factory=list)
-    stopped: str = ""
+    name: str
+    doing: str
+    calls: Calls | None
+    judge: Callable[[Call[Any], Any], BitrixError | None] | None = None
+    again: Collection[State] = ()
+    total: int = 0
+
+
+@frozen
+class Ended:
+    """What came of a job, and what stopped it before its end."""
+
+    summary: JobSummary
+    moment: Moment
+    error: BitrixError | None = None
     interrupted: bool = False
-    _worst: int = _exits.DONE
 
     @property
-    def misses(self) -> list[Miss]:
-        return [*self.failed, *self.unknown, *self.unsent]
+    def left(self) -> int:
+        """Calls that were not sent, or that would be sent again."""
+        return self.summary.waiting
 
-    def counts(self) -> Counts:
-        """How far it is."""
-        missed = len(self.failed) + len(self.unknown) + len(self.unsent)
-        return Counts(len(self.lids), len(self.done) + missed, missed)
+    @property
+    def unknown(self) -> int:
+        """Calls that may have run, also those that the job was stopped amid."""
+        return self.summary.unknown + self.summary.sent
+
+    @property
+    def stopped(self) -> str:
+        """Why it ended before its end; empty where it did not."""
+        if self.error is not None:
+            return str(self.error)
+        return "Ctrl-C" if self.interrupted else ""
 
     @property
     def status(self) -> int:
         """What the process returns."""
-        return _exits.INTERRUPTED if self.interrupted else self._worst
-
-    async def run(self, bx: Session) -> None:
-        """Run it to its end, to Ctrl-C, or until the portal refuses the credentials."""
-        work = asyncio.ensure_future(self._run(bx))
-        try:
-            await asyncio.shield(work)
-        except asyncio.CancelledError:
-            # The end is near, and a second Ctrl-C would cost the report.
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-            self.interrupted = True
-            await self._stop(bx, "Ctrl-C")
-            await work
-
-    async def _run(self, bx: Session) -> None:
-        waiting = iter(self.lids)
-        calls = self._calls(waiting)
-        # One page goes ahead: a wrong address or wrong credentials are found before
-        # thousands of calls fail for them.
-        for first in calls:
-            await self._take(await _outcome(bx, first), bx)
-            if self.unsent:
-                await self._stop(bx, "the portal cannot be reached")
-            break
-        async for outcome in bx.stream(calls):
-            await self._take(outcome, bx)
-        for lid in waiting:
-            self._missed(lid, _NOT_SENT)
-
-    def _calls(self, waiting: Iterable[int]) -> Iterator[Call[Any]]:
-        for lid in waiting:
-            yield self.make(lid)
-            if self.stopped:
-                return
-
-    async def _take(self, outcome: Outcome[Any], bx: Session) -> None:
-        lid = int(outcome.call.params["lid"])
-        if outcome.error is not None:
-            self._missed(lid, outcome.error)
-        elif outcome.result:
-            self.done.append(lid)
-        else:  # `publication` without the right to publish: protocol.md 9.2
-            self._missed(lid, Fault("", "nothing was done; the right may be missing"))
-        if isinstance(outcome.error, AuthFault):
-            await self._stop(bx, "the portal refuses the credentials")
-
-    def _missed(self, lid: int, error: BitrixError) -> None:
-        if isinstance(error, SessionClosed):
-            error = _NOT_SENT
-        self._kept(error).append(Miss.of(lid, error))
-        self._worst = max(self._worst, _exits.of(error))
-
-    def _kept(self, error: BitrixError) -> list[Miss]:
-        if isinstance(error, NotSent):
-            return self.unsent
-        return self.unknown if isinstance(error, Unanswered) else self.failed
-
-    async def _stop(self, bx: Session, why: str) -> None:
-        # What waits ends as SessionClosed, what is under way as Unanswered.
-        self.stopped = self.stopped or why
-        await bx.aclose()
+        if self.interrupted:
+            return _exits.INTERRUPTED
+        if self.error is not None:
+            return _exits.of(self.error)
+        return _exits.DONE if self.summary.ok else _exits.FAILED
 
 
-async def _outcome(bx: Session, call: Call[Any]) -> Outcome[Any]:
+@frozen
+class Miss:
+    """A call that is not done, and why: a line of `--failed`."""
+
+    key: str
+    code: str
+    description: str
+
+    @classmethod
+    def of(cls, entry: Entry) -> Miss:
+        """By its key, or by its place in the job, from 1."""
+        key = str(entry.position + 1) if entry.key is None else entry.key
+        if entry.state == "sent":
+            return cls(key, "Unanswered", "the job was stopped before its answer came")
+        if entry.state == "waiting":
+            return cls(key, NotSent.__name__, "the job was stopped before it was done")
+        return cls(key, entry.code, entry.error)
+
+
+class _Interrupted(Exception):
+    """Somebody has pressed Ctrl-C."""
+
+
+@define
+class _Watch:
+    """Sees how far a job is, and stops it when it is told to."""
+
+    total: int
+    latest: Counts = field(factory=lambda: Counts(0, 0))
+    stopping: bool = False
+
+    def counts(self) -> Counts:
+        return evolve(self.latest, total=max(self.total, self.latest.total))
+
+    def see(self, progress: Progress) -> None:
+        self.latest = Counts.of(progress)
+        if self.stopping:
+            raise _Interrupted
+
+
+async def run(work: Work, bx: Session, path: Path, scale: float) -> Ended:
+    """Run it to its end, to Ctrl-C, or until something stops it.
+
+    Raises the `JournalError` that lets nothing begin.
+    """
+    watch = _Watch(work.total)
+    async with working(work.doing, bx, scale, watch.counts) as moment:
+        error = await _stopped_by(
+            watch,
+            bx.run(
+                work.calls,
+                journal=path,
+                job=work.name,
+                collect=True,
+                judge=work.judge,
+                again=work.again,
+                on_progress=watch.see,
+            ),
+        )
+        last = moment()
+    with Journal.open(path) as journal:
+        return Ended(journal.summary(), last, error, watch.stopping)
+
+
+async def _stopped_by(watch: _Watch, running: Any) -> BitrixError | None:
+    """What stops it, None where nothing or Ctrl-C does."""
+    job = asyncio.ensure_future(running)
     try:
-        return Outcome(call, await bx(call))
+        await asyncio.shield(job)
+    except asyncio.CancelledError:
+        watch.stopping = True
+        say(_STOPPING)
+        _on_interrupt(job.cancel)
+        await asyncio.wait([job])
+    except JournalError:
+        raise
     except BitrixError as error:
-        return Outcome(call, error=error)
+        return error
+    return None if job.cancelled() else _told(job.exception())
+
+
+def _told(error: BaseException | None) -> BitrixError | None:
+    if error is None or isinstance(error, _Interrupted):
+        return None
+    if isinstance(error, BitrixError) and not isinstance(error, JournalError):
+        return error
+    raise error
+
+
+def _on_interrupt(act: Callable[[], object]) -> None:
+    """Do that at the next Ctrl-C; those after it would only cost the report."""
+    loop = asyncio.get_running_loop()
+
+    def pressed(*_: object) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        loop.call_soon_threadsafe(act)
+
+    signal.signal(signal.SIGINT, pressed)
+
+
+def misses(path: Path, *states: State) -> Iterator[Miss]:
+    """The calls of a job in these states."""
+    with Journal.open(path) as journal:
+        yield from map(Miss.of, journal.entries(*states))

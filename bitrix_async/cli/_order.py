@@ -10,25 +10,51 @@ import click
 from attrs import evolve, frozen
 
 from bitrix_async.cli import _ids
+from bitrix_async.cli._keeping import journal_options
 from bitrix_async.cli._target import target_options
 from bitrix_async.rest import landing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bitrix_async.cli._keeping import Keeping
     from bitrix_async.cli._target import Target
 
 
 @frozen
 class Order:
-    """The pages are `lids`, or where that is None all of a site."""
+    """The pages are `lids`, or all of a site, or else those of a journal."""
 
     lids: list[int] | None
     site: int | None
+    keeping: Keeping
     scope: landing.Scope | None
     failed: Path | None
     as_json: bool
 
+
+def _check_writable(
+    ctx: click.Context, param: click.Parameter, path: Path | None
+) -> Path | None:
+    """Before anything is sent; what the file holds is kept until the end."""
+    try:
+        if path is not None:
+            path.open("ab").close()
+    except OSError as error:
+        raise click.BadParameter(f"{path}: {error.strerror}", ctx, param) from None
+    return path
+
+
+json_option: Final = click.option(
+    "--json", "as_json", is_flag=True, help="One JSON object on stdout."
+)
+connections_option: Final = click.option(
+    "--connections",
+    type=click.IntRange(1, 100),
+    default=20,
+    show_default=True,
+    help="How many requests may be under way at once.",
+)
 
 # As `--help` has them.
 _OPTIONS: Final = (
@@ -50,16 +76,12 @@ _OPTIONS: Final = (
     click.option(
         "--failed",
         type=click.Path(dir_okay=False, path_type=Path),
+        callback=_check_writable,
         help="Where to write the pages that are not done, for --from.",
     ),
-    click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout."),
-    click.option(
-        "--connections",
-        type=click.IntRange(1, 100),
-        default=20,
-        show_default=True,
-        help="How many requests may be under way at once.",
-    ),
+    journal_options(required=False),
+    json_option,
+    connections_option,
     target_options,
 )
 
@@ -74,29 +96,22 @@ def order_options(command: Callable[[Target, Order], None]) -> Callable[..., Any
         source: IO[bytes] | None,
         site: int | None,
         connections: int,
+        keeping: Keeping,
         **rest: Any,
     ) -> None:
-        order = Order(_read(lids, source, site), site, **rest)
-        _check_writable(order.failed)
+        pages = _read(lids, source, site, may_lack=keeping.resume)
+        order = Order(pages, site, keeping, **rest)
         command(evolve(target, connections=connections), order)
 
     return reduce(lambda made, option: option(made), reversed(_OPTIONS), ordered)
 
 
 def _read(
-    lids: list[int], source: IO[bytes] | None, site: int | None
+    lids: list[int], source: IO[bytes] | None, site: int | None, *, may_lack: bool
 ) -> list[int] | None:
-    if (bool(lids), source is not None, site is not None).count(True) != 1:
+    given = (bool(lids), source is not None, site is not None).count(True)
+    if given != 1 and not (may_lack and not given):
         raise click.UsageError("which pages? Give ids, or --from FILE, or --site ID")
     if source is not None:
         return _ids.read(source, getattr(source, "name", "<stdin>"))
     return lids or None
-
-
-def _check_writable(path: Path | None) -> None:
-    """Before anything is sent; what the file holds is kept until the end."""
-    try:
-        if path is not None:
-            path.open("ab").close()
-    except OSError as error:
-        raise click.UsageError(f"--failed: {path}: {error.strerror}") from None

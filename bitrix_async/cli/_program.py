@@ -17,6 +17,8 @@ _COMMANDS: Final = {
     "demo": "_demo",
     "publish": "_publish",
     "unpublish": "_publish",
+    "run": "_run",
+    "job": "_status",
     "call": "_call",
     "list": "_list",
     "portal": "_portal",
@@ -65,6 +67,7 @@ def program() -> None:
 
     The webhook's address is taken from the variable BITRIX_WEBHOOK.
 
-    Exit codes: 0 all done, 1 some calls failed, 2 usage, 3 the portal could not be
-    reached or refused the credentials, 130 after Ctrl-C.
+    Exit codes: 0 all done, 1 some calls failed, 2 wrong usage or a journal that cannot
+    be used, 3 the portal could not be reached or refused the credentials, 130 after
+    Ctrl-C.
     """

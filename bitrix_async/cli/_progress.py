@@ -14,12 +14,14 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from bitrix_async.report.words import clock, duration
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
-    from bitrix_async import MethodStats, Stats
+    from bitrix_async import MethodStats, Progress, Stats
 
 # What `Stats.waits_for` and `Stats.waited` name, for people.
 WAITS: Final = {
@@ -27,6 +29,8 @@ WAITS: Final = {
     "rate": "the limit of requests",
     "operating": "the operating limit",
     "retry": "a retry",
+    "tokens": "a new token",
+    "portal": "the portal, which does not answer",
 }
 
 # Of bars, in columns.
@@ -40,11 +44,36 @@ _FULL: Final = 50
 
 @frozen
 class Counts:
-    """Calls: in all, those that ended, and those of them that failed."""
+    """Calls: in all, those that ended, and those of them that failed.
+
+    Args:
+        total: all that are known of.
+        ended: of all runs of the job.
+        failed: those of them that are not done.
+        rate: how many end in a second lately; None: as many as since the begin.
+        seconds_left: until all have ended, where that can be told.
+        waits_for: what for, where somebody knows better than the session.
+    """
 
     total: int
     ended: int
     failed: int = 0
+    rate: float | None = None
+    seconds_left: float | None = None
+    waits_for: str | None = None
+
+    @classmethod
+    def of(cls, progress: Progress) -> Counts:
+        """Of a job with a journal."""
+        ended = progress.ended
+        return cls(
+            ended + progress.waiting,
+            ended,
+            progress.refused + progress.unknown,
+            progress.rate,
+            progress.seconds_left,
+            "portal" if progress.waits_for == "portal" else None,
+        )
 
 
 @frozen
@@ -57,6 +86,7 @@ class Moment:
         seconds: since it began.
         stats: what the session did for it.
         scale: how long a second of the portal lasts.
+        at: when it is, in unix seconds.
     """
 
     title: str
@@ -64,6 +94,7 @@ class Moment:
     seconds: float
     stats: Stats
     scale: float = 1.0
+    at: float = 0.0
 
     @property
     def busiest(self) -> tuple[str, MethodStats] | None:
@@ -109,29 +140,42 @@ def _worked(before: MethodStats | None, now: MethodStats) -> bool:
 
 def line(moment: Moment) -> str:
     """One line, for where there is no terminal."""
+    counts = moment.counts
     parts = [
-        f"{moment.title}: {moment.counts.ended:,} of {moment.counts.total:,}",
-        f"{moment.counts.failed:,} failed",
+        f"{moment.title}: {counts.ended:,} of {counts.total:,}",
+        f"{counts.failed:,} failed",
         speed(moment),
         f"{moment.stats.requests:,} requests",
     ]
-    waits = waits_for(moment)
-    return ", ".join([*parts, f"waits for {waits}"] if waits else parts)
+    if left := time_left(moment):
+        parts.append(left)
+    if waits := waits_for(moment):
+        parts.append(f"waits for {waits}")
+    return f"{clock(moment.at, seconds=True)} {', '.join(parts)}"
 
 
 def speed(moment: Moment) -> str:
     """How fast it goes."""
-    rate = moment.counts.ended / moment.seconds if moment.seconds else 0.0
+    rate = moment.counts.rate
+    if rate is None:
+        rate = moment.counts.ended / moment.seconds if moment.seconds else 0.0
     return f"{rate:,.{1 if rate < _SLOW else 0}f} a second"
+
+
+def time_left(moment: Moment) -> str:
+    """How long it will go on, where that is known."""
+    seconds = moment.counts.seconds_left
+    return f"{duration(seconds)} left" if seconds else ""
 
 
 def waits_for(moment: Moment) -> str:
     """What is waited for; empty where nothing is."""
-    cause = moment.stats.waits_for
-    held = max((one.parked_for for one in moment.stats.methods.values()), default=0.0)
+    cause = moment.counts.waits_for or moment.stats.waits_for
     what = WAITS.get(cause, cause)
-    if cause == "operating" and held:
-        return f"{what}, {held / moment.scale:,.0f} s more"
+    held = [(one.parked_for, name) for name, one in moment.stats.methods.items()]
+    seconds, name = min((one for one in held if one[0]), default=(0.0, ""))
+    if cause == "operating" and seconds:
+        return f"{what} until {clock(moment.at + seconds, seconds=True)}, {name}"
     return what
 
 
@@ -170,6 +214,7 @@ def _headline(moment: Moment) -> RenderableType:
         f"  {moment.counts.ended:,} of {moment.counts.total:,}",
         (failed, "red"),
         (f"  {speed(moment)}", "cyan"),
+        f"  {left}" if (left := time_left(moment)) else "",
         (f"  {moment.seconds:,.1f} s", "dim"),
         no_wrap=True,
         overflow="ellipsis",

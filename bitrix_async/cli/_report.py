@@ -1,10 +1,10 @@
-"""What a job on pages came to: for people, for programs, and for the next run."""
+"""What a job came to: for people, for programs, and for the next run."""
 
 from __future__ import annotations
 
 import json
+import shlex
 import sys
-from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -12,17 +12,22 @@ from attrs import asdict, frozen
 from rich.table import Table
 from rich.text import Text
 
+from bitrix_async.cli._job import misses
 from bitrix_async.cli._progress import WAITS
 from bitrix_async.cli._screen import say, stdout
 from bitrix_async.cli._secrets import hidden
+from bitrix_async.report.words import count, duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from bitrix_async.cli._job import Job, Miss
-    from bitrix_async.cli._progress import Moment
+    from bitrix_async import State
+    from bitrix_async.cli._job import Ended, Miss
+    from bitrix_async.cli._keeping import Keeping
 
+# Calls that have ended, and are not done.
+_ENDED: Final[tuple[State, ...]] = ("refused", "unknown", "sent")
 # Rows on a terminal; a pipe gets all of them.
 _ROWS: Final = 20
 # A wait below this is not worth a word; seconds.
@@ -31,26 +36,44 @@ _BRIEF: Final = 0.05
 
 @frozen
 class Report:
-    """A job that has ended, in `past` as in "published"."""
+    """A job that has ended.
 
+    Args:
+        name: of the job, and of the command that goes on with it.
+        past: what was done, as in "published".
+        noun: to what, as in "page".
+        ended: what came of it.
+        keeping: where it is kept.
+        path: the journal, which may be gone soon.
+    """
+
+    name: str
     past: str
-    job: Job
-    moment: Moment
+    noun: str
+    ended: Ended
+    keeping: Keeping
+    path: Path
+
+    def misses(self) -> Iterator[Miss]:
+        """What is not done. What waits in a journal that is kept is not missed."""
+        yield from misses(self.path, *_ENDED)
+        if self.keeping.path is None:
+            yield from misses(self.path, "waiting")
 
     def printed(self) -> str:
         """One JSON object."""
-        job, stats = self.job, self.moment.stats
+        ended, stats = self.ended, self.ended.moment.stats
         return json.dumps(
             {
-                "done": len(job.done),
-                "failed": [*map(asdict, job.failed)],
-                "unknown": [*map(asdict, job.unknown)],
-                "not_sent": [miss.lid for miss in job.unsent],
-                "interrupted": job.interrupted,
+                "done": ended.summary.done,
+                "failed": [*map(asdict, misses(self.path, "refused"))],
+                "unknown": [*map(asdict, misses(self.path, "unknown", "sent"))],
+                "left": [one.key for one in misses(self.path, "waiting")],
+                "interrupted": ended.interrupted,
                 "requests": stats.requests,
                 "calls_per_request": round(stats.calls_per_request, 2),
                 "waited": rounded(stats.waited),
-                "seconds": round(self.moment.seconds, 3),
+                "seconds": round(ended.moment.seconds, 3),
             }
         )
 
@@ -60,72 +83,102 @@ class Report:
             say(text)
 
     def _lines(self) -> Iterator[str]:
-        job, moment = self.job, self.moment
+        ended, summary, moment = self.ended, self.ended.summary, self.ended.moment
         stats = moment.stats
-        pages = count(len(job.lids), "page")
-        yield (
-            f"{self.past.capitalize()} {len(job.done):,} of {pages} in "
-            f"{moment.seconds:,.1f} s: {count(stats.requests, 'request')}, "
-            f"{stats.calls_per_request:,.1f} calls in each."
-        )
+        earlier = f", {self.keeping.earlier:,} of them before" * self.keeping.resume
+        done = f"{summary.done:,} of {count(summary.total, self.noun)}{earlier}"
+        requests = f"{count(stats.requests, 'request')} in {duration(moment.seconds)}"
+        each = f", {stats.calls_per_request:,.1f} calls in each" * bool(stats.requests)
+        yield f"{self.past.capitalize()} {done}: {requests}{each}."
         if waits := waited(stats.waited):
             yield f"Waited for {waits}."
-        if job.failed:
-            yield f"{len(job.failed):,} failed: {_codes(job.failed)}."
-        if job.unknown:
+        if summary.refused:
+            yield f"{summary.refused:,} failed: {codes(summary.codes)}."
+        if ended.unknown:
             yield (
-                f"{len(job.unknown):,} unknown: sent, but no answer came; they may be "
+                f"{ended.unknown:,} unknown: sent, but no answer came; they may be "
                 f"{self.past}."
             )
-        if job.unsent:
-            yield f"{len(job.unsent):,} not sent."
-        if job.stopped:
-            yield f"Stopped: {job.stopped}."
+        if ended.left:
+            yield f"{ended.left:,} left."
+        if ended.stopped:
+            yield f"Stopped: {hidden(ended.stopped)}."
+        yield from self._journal()
+
+    def _journal(self) -> Iterator[str]:
+        path = self.keeping.path
+        if path is None:
+            return
+        if self.ended.left or not self.ended.summary.is_complete:
+            scale = self.ended.moment.scale
+            scaled = "" if scale == 1 else f" --scale {scale:g}"
+            yield f"To go on: {command(self.name, path)}{scaled}"
+        yield f"To look at it: bitrix-async job {shlex.quote(str(path))}"
 
 
-def listed(misses: list[Miss]) -> None:
-    """The pages that are not done, on stdout: as `--from` reads them, if not seen."""
-    if not sys.stdout.isatty():
-        click.echo("".join(map(_row, misses)), nl=False)
-        return
-    if not misses:
-        return
-    table = Table("page", "code", "description", box=None, header_style="dim")
-    for miss in misses[:_ROWS]:
-        table.add_row(str(miss.lid), Text(miss.code, "red"), Text(miss.description))
-    stdout().print(table)
-    if len(misses) > _ROWS:
-        say(f"  and {len(misses) - _ROWS:,} more; --failed FILE has all of them")
-
-
-def write(path: Path, misses: Iterable[Miss]) -> None:
-    """Keeps the pages that are not done."""
+def tell(report: Report, failed: Path | None, *, as_json: bool) -> None:
+    """Write, print and say it."""
+    written = 0
     try:
-        path.write_text("".join(map(_row, misses)), "utf-8", "backslashreplace")
+        # Before anything is printed, which fails where nobody reads it.
+        if failed is not None:
+            written = write(failed, report.misses())
+    finally:
+        click.echo(report.printed()) if as_json else listed(report.misses(), _ROWS)
+        report.told()
+    if written:
+        say(f"Written to {failed}, which --from reads.")
+
+
+def command(name: str, path: Path) -> str:
+    """What goes on with a job."""
+    return f"bitrix-async {name} --journal {shlex.quote(str(path))} --resume"
+
+
+def listed(missed: Iterable[Miss], rows: int) -> None:
+    """Calls that are not done, on stdout: as `--from` reads them, if not seen."""
+    if not sys.stdout.isatty():
+        for miss in missed:
+            click.echo(_row(miss), nl=False)
+        return
+    table = Table("call", "code", "description", box=None, header_style="dim")
+    more = 0
+    for number, miss in enumerate(missed):
+        more = max(0, number + 1 - rows)
+        if not more:
+            table.add_row(miss.key, Text(miss.code, "red"), Text(miss.description))
+    if table.rows:
+        stdout().print(table)
+    if more:
+        say(f"  and {more:,} more, which a pipe would get, or the file of --failed")
+
+
+def write(path: Path, missed: Iterable[Miss]) -> int:
+    """Keeps the calls that are not done, and gives their number."""
+    number = 0
+    try:
+        with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
+            for number, miss in enumerate(missed, 1):  # noqa: B007  # after the loop
+                file.write(_row(miss))
     except OSError as error:
         raise click.ClickException(f"--failed: {path}: {error.strerror}") from None
+    return number
 
 
 def _row(miss: Miss) -> str:
-    description = " ".join(hidden(miss.description).split())
-    return f"{miss.lid}\t{' '.join(miss.code.split())}\t{description}\n"
+    cells = (miss.key, miss.code, hidden(miss.description))
+    return "\t".join(" ".join(cell.split()) for cell in cells) + "\n"
 
 
-def count(number: int, what: str) -> str:
-    """`1 page`, `2 pages`."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
-def _codes(misses: Iterable[Miss]) -> str:
+def codes(counts: Mapping[str, int]) -> str:
     """How many of each code, the most frequent first."""
-    counted = Counter(miss.code or "no code" for miss in misses)
-    return ", ".join(f"{code} {number:,}" for code, number in counted.most_common())
+    return ", ".join(f"{code} {number:,}" for code, number in counts.items())
 
 
 def waited(causes: Mapping[str, float]) -> str:
     """How long it was waited for what."""
     return ", ".join(
-        f"{WAITS.get(cause, cause)} {seconds:,.1f} s"
+        f"{WAITS.get(cause, cause)} {duration(seconds)}"
         for cause, seconds in sorted(causes.items(), key=lambda item: -item[1])
         if seconds >= _BRIEF
     )

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import click
-from attrs import define
+from attrs import define, field
 from rich.console import Console
 from rich.live import Live
 
@@ -25,9 +25,12 @@ if TYPE_CHECKING:
     from bitrix_async import Session
     from bitrix_async.cli._progress import Counts
 
-# How often a terminal is drawn, and a line is written elsewhere; seconds.
+# How often a terminal is drawn; seconds.
 _FRAME: Final = 0.1
+# When the first line is written elsewhere, and how far they come to be apart: a job of
+# a night should not fill a log.
 _LINE: Final = 5.0
+_LONGEST: Final = 60.0
 
 
 class Screen(Protocol):
@@ -48,12 +51,14 @@ class _Drawn:
 
 @define
 class _Lines:
-    _next: float
+    _next: float = field(factory=lambda: time.monotonic() + _LINE)
+    _apart: float = _LINE
 
     def show(self, moment: Moment) -> None:
         now = time.monotonic()
         if now >= self._next:
-            self._next = now + _LINE
+            self._apart = min(2 * self._apart, _LONGEST)
+            self._next = now + self._apart
             say(line(moment))
 
 
@@ -85,7 +90,7 @@ def opened() -> Iterator[Screen]:
     console = Console(stderr=True)
     # Not `is_terminal`, which FORCE_COLOR makes true for a file.
     if not sys.stderr.isatty() or console.is_dumb_terminal:
-        yield _Lines(time.monotonic() + _LINE)
+        yield _Lines()
         return
     live = Live(
         console=console,
@@ -107,8 +112,8 @@ async def working(
     before, began = bx.stats(), time.monotonic()
 
     def moment() -> Moment:
-        seconds = time.monotonic() - began
-        return Moment(title, counted(), seconds, since(before, bx.stats()), scale)
+        seconds, stats = time.monotonic() - began, since(before, bx.stats())
+        return Moment(title, counted(), seconds, stats, scale, time.time())
 
     with opened() as screen:
         drawing = asyncio.ensure_future(_draw(screen, moment))

@@ -50,6 +50,16 @@ USAGE = [
     (["publish", "1", "--scale", "nan"], "--scale"),
     (["publish", "1", "--scale", "inf"], "--scale"),
     (["unpublish", "1", "--connections", "0"], "--connections"),
+    (["publish", "1", "--resume"], "--journal FILE"),
+    (["publish", "1", "--journal", "/no/such", "--resume"], "no journal /no/such"),
+    (["publish", "1", "--again", "failed"], "it goes with --resume"),
+    (["publish", "1", "--journal", "/no/such/file"], "/no/such/file: "),
+    (["publish", "1", "--journal", "/dev/null"], "/dev/null: "),
+    (["run", "--journal", "/no/such/file"], "a file of them, or -"),
+    (["run", "-"], "--journal"),
+    (["run", "/no/such/file", "--journal", "x"], "/no/such/file"),
+    (["job", "/no/such/file"], "/no/such/file: there is no journal"),
+    (["job"], "FILE"),
     (["portal", "--port", "65536"], "--port"),
     (["portal", "--refuse", "351"], "'351' is not LID=CODE"),
     (["portal", "--refuse", "x=CODE"], "'x' is not a page id"),
@@ -119,7 +129,7 @@ def test_no_portal(args: tuple[str, ...]) -> None:
     assert "no connection" in result.stdout + result.stderr
     if args[0] == "publish":
         assert [row.split("\t")[0] for row in result.stdout.splitlines()] == ["7", "8"]
-        assert "2 not sent." in result.stderr
+        assert "2 left." in result.stderr
 
 
 @pytest.mark.parametrize("missing", ["click", "rich"])

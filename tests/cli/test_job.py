@@ -1,4 +1,4 @@
-"""What becomes of the pages of a job, whatever happens on the way."""
+"""What becomes of the calls of a job, whatever happens on the way."""
 
 from __future__ import annotations
 
@@ -6,93 +6,93 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bitrix_async.cli._job import Job, Miss
+from bitrix_async.cli._job import Ended, Miss, Work, misses, run
+from bitrix_async.cli._publish import judge
 from bitrix_async.rest import landing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from bitrix_async import Session
     from bitrix_async.testing import Portal
 
+    Open = Callable[..., Session]
+
 PUBLICATION = "landing.landing.publication"
 
 
-def job_of(count: int) -> Job:
-    return Job(list(range(1, count + 1)), landing.landing.publication)
+async def done(portal: Portal, session_of: Open, path: Path, count: int) -> Ended:
+    calls = [
+        (str(lid), landing.landing.publication(lid)) for lid in range(1, count + 1)
+    ]
+    work = Work("publish", "Publishing", calls, judge)
+    async with session_of(portal) as bx:
+        return await run(work, bx, path, 1)
 
 
-def lids(misses: list[Miss]) -> set[int]:
-    return {miss.lid for miss in misses}
-
-
-async def test_all_done(portal: Portal, session_of: Callable[..., Session]) -> None:
+async def test_all_done(portal: Portal, session_of: Open, tmp_path: Path) -> None:
     """Each page once, and nothing beside."""
     portal.seed_pages(120)
-    job = job_of(120)
-    async with session_of(portal) as bx:
-        await job.run(bx)
+    ended = await done(portal, session_of, tmp_path / "a", 120)
 
-    assert sorted(job.done) == job.lids
+    assert (ended.summary.done, ended.summary.total) == (120, 120)
     assert portal.executed(PUBLICATION) == 120
-    assert (job.misses, job.status, job.stopped) == ([], 0, "")
+    assert (ended.status, ended.stopped, ended.left) == (0, "", 0)
+    assert [*misses(tmp_path / "a", "refused", "unknown", "waiting")] == []
 
 
-async def test_no_pages(portal: Portal, session_of: Callable[..., Session]) -> None:
-    """A job without pages sends nothing."""
-    async with session_of(portal) as bx:
-        await job_of(0).run(bx)
+async def test_no_pages(portal: Portal, session_of: Open, tmp_path: Path) -> None:
+    """A job without pages sends nothing, and is done."""
+    ended = await done(portal, session_of, tmp_path / "a", 0)
 
     assert portal.request_count == 0
+    assert ended.status == 0
 
 
 async def test_null_is_not_done(
-    portal: Portal, session_of: Callable[..., Session]
+    portal: Portal, session_of: Open, tmp_path: Path
 ) -> None:
     """`publication` without the right answers null and no error: the page failed."""
     portal.seed_pages(3)
     portal.pages[2].denied = {"public"}
-    job = job_of(3)
-    async with session_of(portal) as bx:
-        await job.run(bx)
+    ended = await done(portal, session_of, tmp_path / "a", 3)
 
-    assert sorted(job.done) == [1, 3]
-    assert job.failed == [Miss(2, "", "nothing was done; the right may be missing")]
-    assert job.status == 1
+    assert ended.summary.done == 2
+    assert [*misses(tmp_path / "a", "refused")] == [
+        Miss("2", "NOTHING_DONE", "nothing was done; the right may be missing")
+    ]
+    assert ended.status == 1
 
 
 async def test_credentials_that_are_refused_later(
-    portal: Portal, session_of: Callable[..., Session]
+    portal: Portal, session_of: Open, tmp_path: Path
 ) -> None:
-    """The webhook is deleted meanwhile: the job stops, and every page is told of."""
+    """The webhook is deleted meanwhile: the job stops, and all the rest is left."""
     portal.seed_pages(5000)
     portal.trouble(
         "error", times=None, skip=5, status=401, code="INVALID_CREDENTIALS"
     )  # fmt: skip
-    job = job_of(5000)
-    async with session_of(portal) as bx:
-        await job.run(bx)
+    ended = await done(portal, session_of, tmp_path / "a", 5000)
 
-    assert job.status == 3
-    assert job.stopped == "the portal refuses the credentials"
-    assert {miss.code for miss in job.failed} == {"INVALID_CREDENTIALS"}
-    assert len(job.unsent) > 2000
-    assert {*job.done} | lids(job.misses) == {*job.lids}
-    assert len(job.done) + len(job.misses) == 5000
+    assert ended.status == 3
+    assert "INVALID_CREDENTIALS" in ended.stopped
+    assert ended.left > 4000
+    assert ended.summary.done + ended.left == 5000
+    assert ended.summary.done == portal.executed(PUBLICATION)
 
 
-@pytest.mark.parametrize("kind", ["refused", "silence"])
+@pytest.mark.parametrize(("kind", "status"), [("refused", 3), ("silence", 1)])
 async def test_a_portal_that_does_not_answer(
-    portal: Portal, session_of: Callable[..., Session], kind: str
+    portal: Portal, session_of: Open, tmp_path: Path, kind: str, status: int
 ) -> None:
-    """Where it cannot be reached one page finds out; an unknown page is no proof."""
+    """Where nothing was ever heard of it, the job does not wait for it to come back."""
     portal.seed_pages(100)
     portal.trouble(kind, times=None)  # type: ignore[arg-type]
-    job = job_of(100)
-    async with session_of(portal) as bx:
-        await job.run(bx)
+    ended = await done(portal, session_of, tmp_path / "a", 100)
 
-    reached = kind == "silence"
-    assert job.status == (1 if reached else 3)
-    assert lids(job.unknown if reached else job.unsent) == {*job.lids}
-    assert job.stopped == ("" if reached else "the portal cannot be reached")
+    assert ended.status == status
+    assert ended.stopped
+    assert {miss.key for miss in misses(tmp_path / "a", "waiting")} == {
+        str(lid) for lid in range(1, 101)
+    }

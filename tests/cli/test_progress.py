@@ -8,10 +8,14 @@ import pytest
 from attrs import evolve
 from rich.console import Console
 
-from bitrix_async import MethodStats, Stats
+from bitrix_async import MethodStats, Progress, Stats
 from bitrix_async.cli._progress import Counts, Moment, dashboard, line, since
+from bitrix_async.report.words import clock
 
 PUBLICATION = "landing.landing.publication"
+
+# When the parked method goes on.
+AGAIN = clock(1_795_600_000.0 + 19.95, seconds=True)
 
 # On a portal where a second lasts 0.05 s.
 MOMENT = Moment(
@@ -32,6 +36,7 @@ MOMENT = Moment(
         },
     ),
     scale=0.05,
+    at=1_795_600_000.0,
 )
 
 
@@ -54,7 +59,7 @@ def test_everything_is_on_the_screen() -> None:
         "18.2 calls for a request, of 50",
         "3 of 50 requests at once",
         f"478 of 480 s, {PUBLICATION}",
-        "the operating limit, 399 s more",
+        f"the operating limit until {AGAIN}, {PUBLICATION}",
     ):
         assert part in text
 
@@ -86,9 +91,36 @@ def test_self_hosted() -> None:
 def test_a_line() -> None:
     """The same in one line, where there is no terminal."""
     assert line(MOMENT) == (
-        "Publishing: 1,731 of 3,015, 22 failed, 173 a second, 95 requests, "
-        "waits for the operating limit, 399 s more"
+        f"{clock(MOMENT.at, seconds=True)} Publishing: 1,731 of 3,015, 22 failed, "
+        "173 a second, 95 requests, waits for the operating limit until "
+        f"{AGAIN}, {PUBLICATION}"
     )
+
+
+def test_a_job_with_a_journal() -> None:
+    """Its rate is that of lately, its end is told, and that the portal is away."""
+    progress = Progress(
+        done=1709,
+        refused=20,
+        unknown=2,
+        waiting=1284,
+        total=3015,
+        rate=8.25,
+        seconds_left=7384.0,
+        waits_for="portal",
+        resumes_at={},
+        stats=MOMENT.stats,
+    )
+    text = drawn(evolve(MOMENT, counts=Counts.of(progress)))
+
+    for part in (
+        "1,731 of 3,015",
+        "22 failed",
+        "8.2 a second",
+        "2 h 3 min left",
+        "the portal, which does not answer",
+    ):
+        assert part in text
 
 
 def test_only_what_was_done_since() -> None:

@@ -17,9 +17,14 @@ from typing import TYPE_CHECKING
 import pytest
 from running import SCALE, SECRET, STRICT, pages_of, portal, run, started
 
+from bitrix_async import Journal, JournalError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+# For who has to be in time for something.
+SLOWER = "--scale=0.05"
 
 REFUSED = {"5": "PUBLIC_PAGE_REACHED", "9": "URLCHECKER_FAIL"}
 
@@ -54,7 +59,7 @@ def test_failed_pages_come_back(webhook: str, tmp_path: Path) -> None:
     assert "3 failed: " in first.stderr
     report = json.loads(again.stdout)
     assert report["done"] == 0
-    assert {str(one["lid"]) for one in report["failed"]} == {*REFUSED, "999"}
+    assert {one["key"] for one in report["failed"]} == {*REFUSED, "999"}
     assert len(pages_of(webhook, ACTIVE="Y")) == 58
 
 
@@ -83,16 +88,18 @@ def test_nothing_to_do(webhook: str) -> None:
 
 
 def test_refused_credentials_stop_the_job(webhook: str) -> None:
-    """One page finds out; the others are not sent."""
+    """A few requests find out; nothing is done, and nothing has failed."""
     wrong = webhook.replace(SECRET, "abc1secret")
     lids = map(str, range(1, 61))
     result = run("publish", *lids, "--json", webhook=wrong)
 
     assert result.exit_code == 3
     report = json.loads(result.stdout)
-    assert [one["code"] for one in report["failed"]] == ["INVALID_CREDENTIALS"]
-    assert len(report["not_sent"]) == 59
-    assert report["requests"] == 1
+    assert (report["done"], report["failed"]) == (0, [])
+    assert len(report["left"]) == 60
+    assert report["requests"] < 5
+    assert "Stopped: " in result.stderr
+    assert "INVALID_CREDENTIALS" in result.stderr
 
 
 def test_plain_where_nobody_looks(webhook: str) -> None:
@@ -137,9 +144,9 @@ def read_all(terminal: int) -> str:
 
 
 def test_interrupted(tmp_path: Path) -> None:
-    """Ctrl-C ends within a second; every page is done, failed, unknown or not sent.
+    """Ctrl-C twice does not wait for answers; every page is done, failed or left.
 
-    Pressing it again does not cost the report.
+    A batch takes five seconds here. Pressing it again does not cost the report.
     """
     failed = tmp_path / "failed.txt"
     with portal("--pages=400", "--refuse=1=URLCHECKER_FAIL") as webhook:
@@ -149,24 +156,65 @@ def test_interrupted(tmp_path: Path) -> None:
         while not pages_of(webhook, ACTIVE="Y"):
             time.sleep(0.2)
         began = time.monotonic()
-        process.send_signal(signal.SIGINT)
-        time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
+        for _ in range(3):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.05)
         out, err = process.communicate(timeout=10)
 
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 3
     assert process.returncode == 130
     report = json.loads(out)
-    unknown = {one["lid"] for one in report["unknown"]}
-    kept = {int(lid) for lid in rows(failed.read_text())}
+    kept = {*rows(failed.read_text())}
     assert report["interrupted"]
-    assert unknown
-    assert kept == {1} | unknown | {*report["not_sent"]}
+    assert kept == {"1", *report["left"]}
     assert report["done"] + len(kept) == 400
+    assert "Stopping, when what is under way is answered" in err
     assert "Stopped: Ctrl-C." in err
-    assert f"{len(unknown)} unknown" in err
+    assert f"{len(report['left'])} left." in err
     assert "Traceback" not in err
     assert SECRET not in out + err
+
+
+def test_a_job_that_goes_on(tmp_path: Path) -> None:
+    """Ctrl-C lets what is under way end; the journal takes the job to its end."""
+    path = tmp_path / "pages of 7.journal"
+    with portal(SLOWER, "--pages=1500", "--refuse=1=URLCHECKER_FAIL") as webhook:
+        process = started(
+            "publish", "--site=1", f"--journal={path}", SLOWER, webhook=webhook
+        )
+        while done_of(path) < 50:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+        stopped = done_of(path)
+        shown = run("job", str(path))
+        refused = run("publish", "1", "--journal", str(path), SLOWER, webhook=webhook)
+        ended = run(
+            "publish", "--journal", str(path), "--resume", SLOWER, webhook=webhook
+        )
+        active = pages_of(webhook, ACTIVE="Y")
+
+    assert process.returncode == 130
+    assert rows(out) == {"1": "URLCHECKER_FAIL"}
+    assert f"bitrix-async publish --journal '{path}' --resume --scale 0.05\n" in err
+    assert 50 <= stopped < 1499
+    assert "publish at 127.0.0.1:" in shown.stdout
+    assert "stopped at " in shown.stdout
+    assert f"bitrix-async publish --journal '{path}' --resume\n" in shown.stdout
+    assert refused.exit_code == 2
+    assert f"{stopped:,} of 1,500 calls are done. --resume goes on" in refused.stderr
+    assert ended.exit_code == 1
+    assert f"1,499 of 1,500 pages, {stopped:,} of them before: " in ended.stderr
+    assert len(active) == 1499
+
+
+def done_of(path: Path) -> int:
+    """How many pages a journal says are done; 0 where there is none yet."""
+    try:
+        with Journal.open(path) as journal:
+            return journal.summary().done
+    except JournalError:
+        return 0
 
 
 def test_interrupted_before_anything_was_sent() -> None:

@@ -13,13 +13,17 @@ from typing import TYPE_CHECKING, Any
 import browser
 import pytest
 from attrs import evolve
-from reports import EVIL, ZONE, long_job, nothing, short_job
+from reports import EVIL, METHOD, ZONE, long_job, nothing, short_job
 
-from bitrix_async.report import Missed, Totals, page
+from bitrix_async import Journal
+from bitrix_async.report import Missed, Totals, page, report
+from bitrix_async.rest import landing
+from bitrix_async.testing import Portal, run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from bitrix_async import Session
     from bitrix_async.report import Report
 
 SCREENSHOTS = Path(__file__).parents[2] / ".screenshots"
@@ -67,9 +71,9 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> str:
     return saved(tmp_path_factory.mktemp("report"), long_job())
 
 
-def saved(folder: Path, report: Report) -> str:
+def saved(folder: Path, told: Report) -> str:
     path = folder / "report.html"
-    path.write_text(page(report, zone=ZONE), "utf-8")
+    path.write_text(page(told, zone=ZONE), "utf-8")
     return path.as_uri()
 
 
@@ -141,6 +145,40 @@ def page_text(tab: browser.Page) -> str:
     return text
 
 
+def test_figures_are_those_of_the_journal(
+    tab: browser.Page, tmp_path: Path, session_of: Callable[..., Session]
+) -> None:
+    """A job on the portal, its journal, its page: the same figures all the way."""
+    portal, path = Portal(), tmp_path / "pages.journal"
+    portal.seed_pages(2000)
+    for lid in (5, 9):
+        portal.trouble(
+            "fault", times=None, method=METHOD, where={"lid": lid}, code="FAIL"
+        )
+    lids = [*portal.pages, 7001, 7002, 7003]
+    calls = [(str(lid), landing.landing.publication(lid)) for lid in lids]
+
+    async def job() -> None:
+        async with session_of(portal) as bx:
+            await bx.run(calls, journal=path, job="publish")
+
+    run(job())
+    with Journal.open(path) as journal:
+        summary = journal.summary()
+        requests = sum(one.count for one in journal.requests())
+        tab.show(saved(tmp_path, report(journal)), 1000)
+
+    assert texts(tab, "h1") == ["1,998 of 2,003 calls are done"]
+    assert texts(tab, ".figure .big") == [
+        f"{summary.done:,}", f"{summary.refused:,}", "0", "0",
+    ]  # fmt: skip
+    codes = zip(texts(tab, ".failure h3 code"), texts(tab, ".amount"), strict=True)
+    assert {code: int(many) for code, many in codes} == summary.codes
+    assert texts(tab, ".keys code") == ["7001", "7002", "7003", "5", "9"]
+    assert f"{requests:,} requests carried 2,003 calls." in page_text(tab)
+    assert tab.see("document.querySelectorAll('rect.parked').length") >= 1
+
+
 def test_text_stays_text(tab: browser.Page, tmp_path: Path) -> None:
     """Whatever pages are called: nothing runs, nothing is loaded, all is to be read."""
     everywhere = evolve(
@@ -181,7 +219,7 @@ def test_for_who_does_not_see_it(tab: browser.Page, written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("report", "verdict", "sections"),
+    ("told", "verdict", "sections"),
     [
         (short_job(), "All 1,000 calls are done", 3),
         (nothing(), "There was nothing to do", 0),
@@ -198,10 +236,10 @@ def test_for_who_does_not_see_it(tab: browser.Page, written: str) -> None:
     ],
 )
 def test_verdicts(
-    tab: browser.Page, tmp_path: Path, report: Report, verdict: str, sections: Any
+    tab: browser.Page, tmp_path: Path, told: Report, verdict: str, sections: Any
 ) -> None:
     """What is not there has no section, and the first line says how it ended."""
-    tab.show(saved(tmp_path, report), 390)
+    tab.show(saved(tmp_path, told), 390)
 
     assert texts(tab, "h1") == [verdict]
     assert len(texts(tab, "section")) == sections

@@ -1,7 +1,7 @@
 """Templates of the wizard for new sites and pages, and the registering of one's own."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, overload
+from typing import Any, Literal, Unpack, overload
 
 from bitrix_async._call import Arg, Call, Ref, given
 from bitrix_async.rest.landing._export import (
@@ -14,6 +14,7 @@ from bitrix_async.rest.landing._export import (
     ExportedSite,
     ExportedSiteFields,
 )
+from bitrix_async.rest.landing._lists import Listing
 from bitrix_async.rest.landing._templates import (
     Localization,
     RegisteredTemplate,
@@ -52,11 +53,7 @@ __all__ = [
 def get_list(
     *,
     select: None = None,
-    filter: Mapping[str, Any] | None = None,
-    order: Mapping[str, Literal["ASC", "DESC"]] | None = None,
-    group: Sequence[str] | None = None,
-    limit: Arg[int] | None = None,
-    offset: Arg[int] | None = None,
+    **options: Unpack[Listing],
 ) -> Call[list[RegisteredTemplate]]: ...
 
 
@@ -64,11 +61,7 @@ def get_list(
 def get_list(
     *,
     select: Sequence[str],
-    filter: Mapping[str, Any] | None = None,
-    order: Mapping[str, Literal["ASC", "DESC"]] | None = None,
-    group: Sequence[str] | None = None,
-    limit: Arg[int] | None = None,
-    offset: Arg[int] | None = None,
+    **options: Unpack[Listing],
 ) -> Call[list[SelectedRegisteredTemplate]]: ...
 
 

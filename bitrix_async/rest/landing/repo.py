@@ -1,10 +1,11 @@
 """Blocks that an application adds to the repository, and its places in the editor."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Required, TypedDict, overload
+from typing import Any, Literal, Required, TypedDict, Unpack, overload
 
 from bitrix_async._call import Arg, Call, given
 from bitrix_async.rest._wire import YesNo
+from bitrix_async.rest.landing._lists import Listing
 from bitrix_async.rest.landing._manifest import (
     Additional,
     AttributeOption,
@@ -97,11 +98,7 @@ def check_content(
 def get_list(
     *,
     select: None = None,
-    filter: Mapping[str, Any] | None = None,
-    order: Mapping[str, Literal["ASC", "DESC"]] | None = None,
-    group: Sequence[str] | None = None,
-    limit: Arg[int] | None = None,
-    offset: Arg[int] | None = None,
+    **options: Unpack[Listing],
 ) -> Call[list[RepoBlock]]: ...
 
 
@@ -109,11 +106,7 @@ def get_list(
 def get_list(
     *,
     select: Sequence[str],
-    filter: Mapping[str, Any] | None = None,
-    order: Mapping[str, Literal["ASC", "DESC"]] | None = None,
-    group: Sequence[str] | None = None,
-    limit: Arg[int] | None = None,
-    offset: Arg[int] | None = None,
+    **options: Unpack[Listing],
 ) -> Call[list[SelectedRepoBlock]]: ...
 
 

@@ -6,12 +6,13 @@ site or for one page of it.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypeAlias, overload
+from typing import Any, Literal, TypeAlias, Unpack, overload
 
 from attrs import field, frozen
 
 from bitrix_async._call import Arg, Call, given
 from bitrix_async.rest._wire import brief, wire
+from bitrix_async.rest.landing._lists import Listing
 
 __all__ = [
     "Areas",
@@ -87,11 +88,7 @@ def get_landing_ref(id: Arg[int]) -> Call[Areas]:  # noqa: A002  # its name
 def get_list(
     *,
     select: None = None,
-    filter: Mapping[str, Any] | None = None,
-    order: Mapping[str, Literal["ASC", "DESC"]] | None = None,
-    group: Sequence[str] | None = None,
-    limit: Arg[int] | None = None,
-    offset: Arg[int] | None = None,
+    **options: Unpack[Listing],
 ) -> Call[list[Template]]: ...
 
 
@@ -99,11 +96,7 @@ def get_list(
 def get_list(
     *,
     select: Sequence[str],
-    filter: Mapping[str, Any] | None = None,
-    order: Mapping[str, Literal["ASC", "DESC"]] | None = None,
-    group: Sequence[str] | None = None,
-    limit: Arg[int] | None = None,
-    offset: Arg[int] | None = None,
+    **options: Unpack[Listing],
 ) -> Call[list[SelectedTemplate]]: ...
 
 

@@ -1,9 +1,10 @@
 """Pages: their life from `add` to `delete`, their fields and addresses."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, overload
+from typing import Any, Literal, Unpack, overload
 
 from bitrix_async._call import Arg, Call, given
+from bitrix_async.rest.landing._lists import Listing
 from bitrix_async.rest.landing._scope import Scope
 from bitrix_async.rest.landing.landing._fields import (
     AdditionalValue,
@@ -135,19 +136,20 @@ def get_additional_fields(
     )
 
 
+class PageListing(Listing, total=False):
+    """What `get_list` takes beside `select` and `scope`."""
+
+    get_preview: Arg[bool] | None
+    get_urls: Arg[bool] | None
+    check_area: Arg[bool] | None
+
+
 @overload
 def get_list(
     *,
     select: None = None,
-    filter: Mapping[str, Any] | None = None,
-    order: Mapping[str, Literal["ASC", "DESC"]] | None = None,
-    group: Sequence[str] | None = None,
-    limit: Arg[int] | None = None,
-    offset: Arg[int] | None = None,
-    get_preview: Arg[bool] | None = None,
-    get_urls: Arg[bool] | None = None,
-    check_area: Arg[bool] | None = None,
     scope: Scope | None = None,
+    **options: Unpack[PageListing],
 ) -> Call[list[Page]]: ...
 
 
@@ -155,15 +157,8 @@ def get_list(
 def get_list(
     *,
     select: Sequence[str],
-    filter: Mapping[str, Any] | None = None,
-    order: Mapping[str, Literal["ASC", "DESC"]] | None = None,
-    group: Sequence[str] | None = None,
-    limit: Arg[int] | None = None,
-    offset: Arg[int] | None = None,
-    get_preview: Arg[bool] | None = None,
-    get_urls: Arg[bool] | None = None,
-    check_area: Arg[bool] | None = None,
     scope: Scope | None = None,
+    **options: Unpack[PageListing],
 ) -> Call[list[SelectedPage]]: ...
 
 

@@ -1,9 +1,10 @@
 """Sites: their life from `add` to `delete`, their fields and addresses."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, overload
+from typing import Any, Literal, Unpack, overload
 
 from bitrix_async._call import Arg, Call, given
+from bitrix_async.rest.landing._lists import Listing
 from bitrix_async.rest.landing._scope import Scope
 from bitrix_async.rest.landing.landing._fields import AdditionalValue
 from bitrix_async.rest.landing.site._fields import NewSite, SiteChanges
@@ -77,12 +78,8 @@ def get_additional_fields(
 def get_list(
     *,
     select: None = None,
-    filter: Mapping[str, Any] | None = None,
-    order: Mapping[str, Literal["ASC", "DESC"]] | None = None,
-    group: Sequence[str] | None = None,
-    limit: Arg[int] | None = None,
-    offset: Arg[int] | None = None,
     scope: Scope | None = None,
+    **options: Unpack[Listing],
 ) -> Call[list[Site]]: ...
 
 
@@ -90,12 +87,8 @@ def get_list(
 def get_list(
     *,
     select: Sequence[str],
-    filter: Mapping[str, Any] | None = None,
-    order: Mapping[str, Literal["ASC", "DESC"]] | None = None,
-    group: Sequence[str] | None = None,
-    limit: Arg[int] | None = None,
-    offset: Arg[int] | None = None,
     scope: Scope | None = None,
+    **options: Unpack[Listing],
 ) -> Call[list[SelectedSite]]: ...
 
 

@@ -19,6 +19,7 @@ from bitrix_async import (
     LimitExceeded,
     Limits,
     MethodUnknown,
+    NotSent,
     Session,
     SessionClosed,
     Unanswered,
@@ -250,6 +251,16 @@ async def test_a_call_gives_up_in_time(portal: Portal, session_of: Open) -> None
             await bx(Call("user.current").within(30))
 
         assert now() == pytest.approx(30)
+
+
+async def test_a_call_that_gives_up_says_what_it_met(
+    portal: Portal, session_of: Open
+) -> None:
+    """Not only that its time was over: why it was not sent the last time."""
+    portal.trouble("refused", times=None)
+    async with session_of(portal) as bx:
+        with pytest.raises(NotSent, match=r"within 3 s: the connection was refused"):
+            await bx(Call("user.current").within(3))
 
 
 async def test_timeouts_of_asyncio_work(portal: Portal, session_of: Open) -> None:

@@ -77,7 +77,8 @@ def too_late(
     at, cause = ready
     until = max(at, token_at)
     if until <= now or (cause == "retry" and at > now):
-        return NotSent(f"not sent {spent}", call=ticket.call)
+        met = f": {ticket.setback.error.message}" if ticket.setback else ""
+        return NotSent(f"not sent {spent}{met}", call=ticket.call)
     code = OPERATING_LIMIT if at > now and cause == "operating" else RATE_LIMIT
     retry_at = accounts.portal_time(until) if accounts.offset else None
     text = f"not sent {spent}: it waited for the portal's limit"

@@ -233,13 +233,21 @@ class Dispatcher:
         """The time that the planner goes by."""
         return self._loop.time() if self._loop else 0.0
 
-    def _running(self) -> asyncio.AbstractEventLoop:
+    @property
+    def is_used(self) -> bool:
+        """Whether a call was handed in."""
+        return self._loop is not None
+
+    def check_loop(self) -> asyncio.AbstractEventLoop:
+        """The loop that runs; raises `RuntimeError` where it is not the session's."""
         loop = asyncio.get_running_loop()
-        if self._loop is not loop:
-            if self._loop is not None:
-                raise RuntimeError(
-                    "a session belongs to the event loop of its first use"
-                )
+        if self._loop is not loop and self._loop is not None:
+            raise RuntimeError("a session belongs to the event loop of its first use")
+        return loop
+
+    def _running(self) -> asyncio.AbstractEventLoop:
+        loop = self.check_loop()
+        if self._loop is None:
             self._loop = loop
             self._share(loop)
         return loop
@@ -337,16 +345,21 @@ class Dispatcher:
                 self._share(self._loop)
         self._wake()
 
-    async def aclose(self) -> None:
-        """Stop; whoever waits is told. Takes no longer than closing connections."""
+    def stop(self) -> None:
+        """Nothing leaves any more."""
+        if self._closed:
+            return
         self._closed = True
         if self._timer is not None:
             self._timer.cancel()
+        for task in self._tasks:
+            task.cancel()
+
+    async def aclose(self) -> None:
+        """Stop; whoever waits is told. Takes no longer than closing connections."""
+        self.stop()
         with anyio.CancelScope(shield=True):
-            tasks = [*self._tasks]
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*self._tasks, return_exceptions=True)
             await self._end_renewal()
         # What is left was cancelled before its first step: it was not sent.
         _tell(self.planner.close())

@@ -33,6 +33,7 @@ class Job:
     """Keeps up to `window` calls under way and collects how they end."""
 
     def __init__(self, dispatcher: Dispatcher, window: int) -> None:
+        dispatcher.check_loop()
         self._dispatcher = dispatcher
         self._window = window
         self._open: set[Ticket] = set()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterable
+import warnings
+from collections.abc import AsyncIterable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack, cast, overload
 
-import anyio
 from attrs import evolve
 
+from bitrix_async._closing import to_its_end
 from bitrix_async._jobs import result_of
 from bitrix_async._oauth import OAuth
 from bitrix_async._observed import shell_for
@@ -26,11 +27,7 @@ from bitrix_async.sansio.planning import Planner
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import (
-        AsyncGenerator,
-        Callable,
-        Iterable,
-    )
+    from collections.abc import AsyncGenerator, Iterable
     from os import PathLike
     from types import TracebackType
 
@@ -94,7 +91,7 @@ class Session:
         credentials = (
             auth.keeper(jitter, self._limits.pace) if isinstance(auth, OAuth) else auth
         )
-        self._own = AiohttpTransport(connections) if transport is None else None
+        self._own = _own_transport(connections) if transport is None else None
         self._shell = shell_for(tuple(hooks), credentials.hide)
         self._dispatcher = self._shell.dispatcher(
             Planner(
@@ -336,12 +333,27 @@ class Session:
         return self._dispatcher.planner.stats(self._dispatcher.now())
 
     async def aclose(self) -> None:
-        """Close the session; calls that have not ended get an error. Idempotent."""
+        """Close the session; calls that have not ended get an error. Idempotent.
+
+        It takes no longer than closing connections, 5 s more where tokens are being
+        renewed, and goes to its end before whoever awaits it is cancelled.
+        Raises `RuntimeError` on another event loop than that of the first use.
+        """
+        self._dispatcher.check_loop()
         self._closed = True
-        with anyio.CancelScope(shield=True):
-            await self._dispatcher.aclose()
-            if self._own is not None:
-                await self._own.aclose()
+        self._dispatcher.stop()
+        await to_its_end(self._close())
+
+    async def _close(self) -> None:
+        await self._dispatcher.aclose()
+        if self._own is not None:
+            await self._own.aclose()
+
+    def __del__(self, _warn: Callable[..., None] = warnings.warn) -> None:
+        dispatcher = getattr(self, "_dispatcher", None)  # `__init__` may have raised
+        if self._closed or dispatcher is None or not dispatcher.is_used:
+            return
+        _warn(f"unclosed {self!r}: use `async with`", ResourceWarning)
 
     async def __aenter__(self) -> Self:
         return self
@@ -361,6 +373,12 @@ class Session:
         state = "closed" if self._closed else f"{stats.waiting} waiting"
         host = self._dispatcher.gateway.host or "of a portal that its store knows"
         return f"<Session {host}, {state}, {stats.in_flight} under way>"
+
+
+def _own_transport(connections: int) -> AiohttpTransport:
+    transport = AiohttpTransport(connections)
+    transport.warns = False  # its session does
+    return transport
 
 
 def _result(ticket: Ticket, row: Row) -> Any:

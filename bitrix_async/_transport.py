@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import warnings
 import zlib
 from typing import TYPE_CHECKING, Any, Final, Protocol
+from weakref import finalize
 
 import aiohttp
 from attrs import define, field, frozen
@@ -98,7 +100,7 @@ FAILURES: Final[tuple[tuple[type[BaseException], type[BitrixError], str], ...]] 
 
 @define(eq=False)
 class AiohttpTransport:
-    """Pooled keep-alive connections.
+    """Pooled keep-alive connections, on one event loop until it is closed.
 
     Args:
         connections: how many may be open at once.
@@ -113,7 +115,13 @@ class AiohttpTransport:
     max_answer: int = MAX_ANSWER
     proxy: str | None = field(default=None, repr=False, kw_only=True)
     trust_env: bool = field(default=False, kw_only=True)
-    _client: aiohttp.ClientSession | None = field(default=None, init=False)
+    # Whether it says that nobody has closed it; a session says that of its own.
+    warns: bool = field(default=True, init=False, repr=False)
+    _client: aiohttp.ClientSession | None = field(default=None, init=False, repr=False)
+    _loop: asyncio.AbstractEventLoop | None = field(
+        default=None, init=False, repr=False
+    )
+    _abandoned: finalize[..., Any] | None = field(default=None, init=False, repr=False)
 
     async def post(self, post: Post) -> Answer:
         """Send one request; see `Transport`."""
@@ -128,7 +136,8 @@ class AiohttpTransport:
     async def aclose(self) -> None:
         """Close every connection."""
         client, self._client = self._client, None
-        if client is not None:
+        if client is not None and self._abandoned is not None:
+            self._abandoned.detach()
             await client.close()
             # aiohttp closes TLS connections behind the next turn of the loop.
             await asyncio.sleep(0)
@@ -146,6 +155,9 @@ class AiohttpTransport:
             return Answer(response.status, headers, body)
 
     def _open(self) -> aiohttp.ClientSession:
+        loop = asyncio.get_running_loop()
+        if self._client is not None and self._loop is not loop:
+            raise NotSent("a transport belongs to the event loop that it is open on")
         if self._client is None:
             self._client = aiohttp.ClientSession(
                 connector=_Connector(
@@ -157,6 +169,11 @@ class AiohttpTransport:
                 proxy=self.proxy,
                 trust_env=self.trust_env,
             )
+            self._loop = loop
+            self._abandoned = finalize(
+                self, _abandon, self._client, loop, warns=self.warns
+            )
+            self._abandoned.atexit = False
         return self._client
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
@@ -165,6 +182,25 @@ class AiohttpTransport:
         async for chunk in response.content.iter_any():
             unpack.feed(chunk)
         return unpack.body()
+
+
+def _abandon(
+    client: aiohttp.ClientSession, loop: asyncio.AbstractEventLoop, *, warns: bool
+) -> None:
+    """Close what nobody will close, with one warning in place of aiohttp's two."""
+    connector = client.connector
+    client.detach()
+    if connector is not None and not loop.is_closed():
+        loop.call_soon_threadsafe(_drop, connector)
+    if warns:
+        text = "unclosed AiohttpTransport: await its `aclose()`"
+        warnings.warn(text, ResourceWarning, stacklevel=2)
+
+
+def _drop(connector: aiohttp.BaseConnector) -> None:
+    closing = connector.close().__await__()
+    next(iter(closing), None)
+    closing.close()
 
 
 class _Connector(aiohttp.TCPConnector):
@@ -181,6 +217,9 @@ class _Connector(aiohttp.TCPConnector):
                 return connection
             connection.close()
         raise NotSent("the server speaks before it is asked")
+
+    def __del__(self, _: object = None) -> None:
+        """Nothing: `_abandon` has said it."""
 
 
 def _failure(error: BaseException) -> BitrixError:

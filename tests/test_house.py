@@ -36,6 +36,7 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
     ("hooks.py", {"attrs", "_call", "errors"}),
     ("otel.py", {"opentelemetry", "_version", "errors", "hooks"}),
     ("_buckets.py", {"sansio"}),
+    ("_closing.py", {"anyio"}),
     ("_stores.py", {"sansio"}),
     ("_oauth.py", {"attrs", "_stores", "sansio"}),
     ("_gateway.py", {"_stores", "_transport", "errors", "hooks", "sansio"}),
@@ -76,7 +77,7 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
     ),
     (
         "_session.py",
-        {"anyio", "attrs", "_call", "_jobs", "_oauth", "_observed", "_recorder"}
+        {"attrs", "_call", "_closing", "_jobs", "_oauth", "_observed", "_recorder"}
         | {"_rows", "_run", "_sources", "_transport", "errors", "hooks", "sansio"},
     ),
     (

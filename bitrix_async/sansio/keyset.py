@@ -12,8 +12,7 @@ the walk ends with an error, never with a loop or a hole.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, evolve, field, frozen
 
@@ -27,8 +26,18 @@ from bitrix_async.sansio.listings import (
     value_of,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 _NO_COUNT: Final = -1
 _WHOLE: Final = re.compile(r"-?[0-9]{1,18}")
+
+
+def number_of(value: Any) -> int | None:
+    """An id, which is a whole number or the text of one; None for anything else."""
+    if isinstance(value, str):
+        return int(value) if _WHOLE.fullmatch(value) else None
+    return value if type(value) is int else None
 
 
 @frozen
@@ -131,11 +140,10 @@ class Reader:
 
     def id_of(self, row: Any) -> int:
         """The id of a row; raises `BadAnswer` where it has none that is a number."""
-        value = row.get(self.name) if isinstance(row, Mapping) else None
-        if type(value) is int:
-            return value
-        if isinstance(value, str) and _WHOLE.fullmatch(value):
-            return int(value)
+        value = row.get(self.name) if isinstance(row, dict) else None
+        number = value if type(value) is int else number_of(value)
+        if number is not None:
+            return number
         raise self._bad(f"a row's {self.name!r} is no whole number: {_INSTEAD}")
 
     def ends(self, rows: list[Any]) -> bool:
@@ -166,7 +174,7 @@ class Reader:
 
     def _named(self, row: Any) -> str:
         key = self.keyset.listing.key
-        names = [*row] if isinstance(row, Mapping) else []
+        names = [*row] if isinstance(row, dict) else []
         if key in names:
             return key
         found = [name for name in names if str(name).lower() == key.lower()]

@@ -192,10 +192,10 @@ def rows_of(result: Any, call: Call[Any]) -> tuple[list[Any], Path | None]:
     if call.items is not None:
         if result == []:  # an empty map, as PHP prints it: protocol.md 1.8
             return [], (call.items,)
-        if not isinstance(result, Mapping) or call.items not in result:
+        if not isinstance(result, dict) or call.items not in result:
             raise BadAnswer(f"no {call.items!r} in it: {_shape(result)}", call=call)
         return _listed(result[call.items], (call.items,), call)
-    if isinstance(result, Mapping) and not _is_numbered(result):
+    if isinstance(result, dict) and not _is_numbered(result):
         names = [name for name, part in result.items() if _holds_rows(part)]
         if len(names) == 1 and _spelled(result, "id") is None:  # else it is a record
             return _listed(result[names[0]], (names[0],), call)
@@ -212,29 +212,29 @@ _NOT_ROWS: Final = (
 def _listed(value: Any, path: Path, call: Call[Any]) -> tuple[list[Any], Path | None]:
     if isinstance(value, list):
         return value, path
-    if isinstance(value, Mapping):  # rows by their ids: reference/README.md section 6
+    if isinstance(value, dict):  # rows by their ids: reference/README.md section 6
         return [*value.values()], None
     raise BadAnswer(f"{_NOT_ROWS}: {_shape(value)}", call=call)
 
 
 def _holds_rows(value: Any) -> bool:
     if isinstance(value, list):
-        return all(isinstance(row, Mapping) for row in value)
+        return all(isinstance(row, dict) for row in value)
     return _is_numbered(value)
 
 
 def _is_numbered(value: Any) -> bool:
     """Whether it is a map of rows by number, and not a record."""
     return (
-        isinstance(value, Mapping)
+        isinstance(value, dict)
         and bool(value)
         and all(str(name).isdecimal() for name in value)
-        and all(isinstance(row, Mapping) for row in value.values())
+        and all(isinstance(row, dict) for row in value.values())
     )
 
 
 def _shape(value: Any) -> str:
     """What a result is, without its values: they may be secrets."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return f"the result has {', '.join(map(repr, [*value][:8]))}"
     return f"the result is {type(value).__name__}"

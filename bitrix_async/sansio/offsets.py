@@ -5,9 +5,10 @@ the others are then asked for side by side, in steps as large as the portal's ow
 `limit` and `offset`, which tell nothing of how many there are: one after the other.
 
 Rows that are added or deleted during the walk move the others, so that some are lost
-or doubled; nobody can mend that from outside. It is not hidden either: where the total
-has changed, or a page in between was not full, the walk ends with an error that says
-so, after all the rows that came.
+or doubled; nobody can mend that from outside. It is not hidden either, as far as the
+portal shows it: where the total has changed, or a page in between was not full, the
+walk ends with an error that says so, after all the rows that came. As many rows added
+as deleted, and lists without a total, show nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import define, evolve, field
 
 from bitrix_async.errors import BadAnswer
-from bitrix_async.sansio.listings import Listing, replaced, rows_of, value_of
+from bitrix_async.sansio.listings import PAGE, Listing, replaced, rows_of, value_of
 from bitrix_async.sansio.walks import WAIT, Ask, Page, done, one
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Offsets:
     ahead: int
     _total: int | None = field(default=None, init=False)
     _change: str = field(default="", init=False)
+    _last: list[Any] = field(factory=list, init=False)
 
     def walk(self) -> Walk:
         """The first page tells what remains; raises `BadAnswer` for a changed list."""
@@ -61,13 +63,12 @@ class Offsets:
         after, step = self._after(begin, reply, rows), 0
         yield Page(rows, reply.total)
         while after is not None:
-            step = step or after - begin
+            step = step or _step(begin, after, rows)
             if self._total is not None and self._total > after:
                 after = yield from self._side_by_side(after, step)
             else:
                 reply = (yield from one(self._page(after))).reply()
-                before, rows = rows, self._read(reply)
-                self._refuse_repeated(before, rows)
+                rows = self._read(reply)
                 after = self._after(after, reply, rows)
                 yield Page(rows, reply.total)
         if self._change:
@@ -105,6 +106,8 @@ class Offsets:
 
     def _read(self, reply: Reply[Any]) -> list[Any]:
         rows, _ = rows_of(reply.result, self.call)
+        _refuse_repeated(self._last, rows, self.call)
+        self._last = rows
         if reply.total is not None:
             if self._total is None:
                 self._total = reply.total
@@ -127,25 +130,30 @@ class Offsets:
     def _changed(self, what: str) -> None:
         self._change = self._change or what
 
-    def _refuse_repeated(self, before: list[Any], rows: list[Any]) -> None:
-        if rows and rows == before:
-            text = "two pages have the same rows: the method does not know start"
-            raise BadAnswer(text, call=self.call)
+
+def _step(begin: int, after: int, rows: list[Any]) -> int:
+    """How far pages are apart; many portals begin the first at a whole page."""
+    step = after - begin
+    return step if step >= len(rows) else max(PAGE, len(rows))
+
+
+def _refuse_repeated(before: list[Any], rows: list[Any], call: Call[Any]) -> None:
+    if rows and rows == before:
+        text = f"two pages have the same rows: {call.method} does not know offsets"
+        raise BadAnswer(f"{text}, or the list has moved by a page", call=call)
 
 
 def limited(call: Call[Any], listing: Listing) -> Walk:
     """Walks a list by its `limit` and `offset`, to an empty page or a short one."""
     offset = max(0, whole(value_of(call.params, listing.offset)))
-    limit = whole(value_of(call.params, listing.limit)) or listing.size
+    limit = listing.size
     before: list[Any] = []
     while True:
         params = replaced(call.params, listing.limit, limit)
         params = replaced(params, listing.offset, offset)
         row = yield from one(evolve(call, params=params, returns=Any))
         rows, _ = rows_of(row.result, call)
-        if rows and rows == before:
-            text = "two pages have the same rows: the method does not know its offset"
-            raise BadAnswer(text, call=call)
+        _refuse_repeated(before, rows, call)
         if rows:
             yield Page(rows)
         if not rows or (listing.sure and len(rows) < limit):

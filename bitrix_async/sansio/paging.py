@@ -29,7 +29,7 @@ from typing import (
 from attrs import evolve, frozen
 
 from bitrix_async.sansio.encoding import key_of
-from bitrix_async.sansio.keyset import Keyset, Reader
+from bitrix_async.sansio.keyset import Keyset, Reader, number_of
 from bitrix_async.sansio.listings import Listing, listing_of, value_of
 from bitrix_async.sansio.offsets import Offsets, limited, whole
 from bitrix_async.sansio.ranges import Ranges, keyset
@@ -85,8 +85,9 @@ class How(TypedDict, total=False):
         strategy: see `Strategy`; None takes the fastest that the method allows.
         key: the id to walk by, as the filter spells it, such as `"ID"`; None: as the
             table says.
-        page_size: rows of a full page: asked for where the method has a limit, and
-            otherwise what the portal is known to give; None: fifty, but for few.
+        page_size: rows that are asked for at a time, where the method has a limit;
+            None: as the call has it, else fifty. Other methods have pages of a size
+            of their own.
     """
 
     strategy: Strategy | None
@@ -133,11 +134,11 @@ def _listing(call: Call[Any], key: str | None, page_size: int | None) -> Listing
     listing = listing_of(call)
     if key is not None:
         listing = evolve(listing, key=key)
-    asked = whole(value_of(call.params, listing.limit)) if listing.limit else 0
-    size = page_size or (asked if asked > 0 else None)
-    if size is not None:
-        listing = evolve(listing, size=size, sure=listing.sure or bool(page_size))
-    return listing
+    if not listing.limit:
+        # A page may be shorter than is known, and its rows then end nothing.
+        return evolve(listing, size=min(page_size or listing.size, listing.size))
+    asked = whole(value_of(call.params, listing.limit))
+    return evolve(listing, size=page_size or max(0, asked) or listing.size)
 
 
 def _obstacle(call: Call[Any], listing: Listing) -> str:
@@ -147,12 +148,20 @@ def _obstacle(call: Call[Any], listing: Listing) -> str:
     wanted = value_of(call.params, listing.filter)
     if wanted and not isinstance(wanted, Mapping):
         return "a condition on the id cannot be added to a filter that is no map"
-    if any(str(name).lower() == "logic" for name in wanted or ()):
-        return "a condition on the id cannot be added to a filter with a logic"
+    for name, value in (wanted or {}).items():
+        if str(name).lower() == "logic":
+            return "a condition on the id cannot be added to a filter with a logic"
+        if _bounds(str(name), listing.key) and number_of(value) is None:
+            return f"the filter's {name} is no whole number"
     for offset in (("start",), listing.offset):
         if offset and whole(value_of(call.params, offset)) > 0:
             return "it begins at a number of rows"
     return _order_obstacle(call, listing)
+
+
+def _bounds(name: str, key: str) -> bool:
+    """Whether it is a condition that a walk makes narrower."""
+    return name.lower() in (f"<={key}".lower(), f">={key}".lower())
 
 
 def _order_obstacle(call: Call[Any], listing: Listing) -> str:

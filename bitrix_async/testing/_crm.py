@@ -163,6 +163,8 @@ def _page(
 
 
 def _selected(row: dict[str, Any], select: Any, key: str) -> dict[str, Any]:
+    if not select:
+        return row
     names = {str(name) for _, name in entries(select)}
     if not names or "*" in names:
         return row

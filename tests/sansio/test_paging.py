@@ -220,6 +220,7 @@ ODD: dict[str, Callable[[int], Done]] = {
     "stubborn": lambda _: page_of(*range(1, 51)),
     "looping": lambda start: page_of(*range(50), after=start + 50),
     "standing": lambda _: page_of(*range(50), after=0),
+    "counting": lambda start: Done({"items": [{"id": 1}]}, None, 9, start + 1),
     "shuffled": lambda _: page_of(3, 1, 2),
     "nameless": lambda _: Done({"items": [{"title": "a"}, {"title": "b"}]}),
     "lettered": lambda _: page_of("a", "b"),
@@ -235,6 +236,7 @@ ODD: dict[str, Callable[[int], Done]] = {
         ("shuffled", "keyset", "pass strategy='offset'"),
         ("looping", "offset", "two pages have the same rows"),
         ("standing", "offset", "the walk would loop"),
+        ("counting", "offset", "does not know offsets"),
         ("nameless", "ranges", "its rows have no 'id' (they have 'title')"),
         ("lettered", "ranges", "no whole number: pass strategy='offset'"),
     ],
@@ -284,6 +286,8 @@ def test_a_list_that_changes_is_not_hidden() -> None:
         ("crm.deal.list", {"order": ["ID"]}, "offset"),
         ("crm.deal.list", {"filter": {"LOGIC": "OR", "0": {"ID": 1}}}, "offset"),
         ("crm.deal.list", {"filter": [{"ID": 1}]}, "offset"),
+        ("crm.deal.list", {"filter": {"<=ID": "9x"}}, "offset"),
+        ("crm.deal.list", {"filter": {"<=ID": "9", ">=id": 3, "<ID": "9x"}}, "ranges"),
         ("crm.deal.list", {"start": 100}, "offset"),
         ("crm.deal.list", {"start": -1}, "ranges"),
         ("user.get", {"sort": "ID", "order": "DESC"}, "chained"),
@@ -320,6 +324,18 @@ def test_contradictions_are_named_at_once(
     """Before anything is sent, with what to do instead."""
     with pytest.raises(ValueError, match=says):
         plan(Call("crm.item.list", params), **how)
+
+
+@pytest.mark.parametrize("strategy", [None, *BY_ID, "offset"])
+@pytest.mark.parametrize("page_size", [1, 20, 50, 51, 1000])
+def test_a_wrong_page_size_loses_no_row(
+    strategy: Strategy | None, page_size: int
+) -> None:
+    """A method without a limit has pages of its own size, whatever is said of it."""
+    table = Table(set(range(1, 1026)))
+    walk = plan(ITEMS, strategy=strategy, page_size=page_size).walk(lambda: 9, 3)
+
+    assert ids(walked(walk, table, Random(1))) == [*range(1, 1026)]
 
 
 def test_an_unknown_method_is_walked_by_the_key_that_is_named() -> None:

@@ -54,7 +54,7 @@ class SelectedTemplate:
 
 @frozen(kw_only=True)
 class Template(SelectedTemplate):
-    """A template with all its fields.
+    """A template with all its fields; None is what is empty.
 
     `title` is in the portal's language, or a key such as `#HEADER_ONLY#` where there is
     no translation. Dates are text in the portal's own format.
@@ -63,10 +63,6 @@ class Template(SelectedTemplate):
     id: int = field(metadata=wire("ID"))
     active: bool = field(metadata=wire("ACTIVE"))
     title: str = field(metadata=wire("TITLE"))
-    sort: int = field(metadata=wire("SORT"))
-    xml_id: str = field(metadata=wire("XML_ID"))
-    area_count: int = field(metadata=wire("AREA_COUNT"))
-    content: str = field(metadata=wire("CONTENT"))
 
     __repr__ = brief
 

@@ -62,7 +62,6 @@ class Page(SelectedPage):
 
     id: int = field(metadata=wire("ID"))
     title: str = field(metadata=wire("TITLE"))
-    code: str = field(metadata=wire("CODE"))
     site_id: int = field(metadata=wire("SITE_ID"))
     active: bool = field(metadata=wire("ACTIVE"))
     deleted: bool = field(metadata=wire("DELETED"))

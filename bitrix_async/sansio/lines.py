@@ -104,11 +104,15 @@ LineKey: TypeAlias = tuple[Kind, Lane, str, str | None, int]
 
 @define(eq=False)
 class Line:
-    """Calls that wait for the same things, in order."""
+    """Calls that wait for the same things, in order.
+
+    `turn` is when it last led a request because others had passed it (`turns`).
+    """
 
     key: LineKey
     held_until: float = -math.inf
     live: int = 0
+    turn: int = 0
     _tickets: deque[Ticket] = field(factory=deque, init=False)
 
     @property

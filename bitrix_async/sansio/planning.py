@@ -8,7 +8,7 @@ the lines only:
 1. A line is *ready* unless it is held after trouble, or its method is at its operating
    limit. The rest pass; a blocked method stops nobody else.
 2. Ready lines are sorted: short interactive lines before long ones and bulk, then by
-   who waits longest. The first of them *leads*.
+   who waits longest. The first of them *leads*, but nobody is passed for ever.
 3. A lead that must go alone leaves alone. Any other takes along what may share its
    request: fifty commands at the most, `batch_seconds` of expected work, one landing
    scope, and of each method no more than its operating limit surely admits.
@@ -40,6 +40,7 @@ from bitrix_async.sansio.lines import BATCH, Kind, Lane, Queue, Request, Stage, 
 from bitrix_async.sansio.packing import Packer, place_of
 from bitrix_async.sansio.settling import Settled, Settler, missing
 from bitrix_async.sansio.stats import Stats, Tally
+from bitrix_async.sansio.turns import Turns
 from bitrix_async.sansio.width import TELLING
 
 if TYPE_CHECKING:
@@ -60,8 +61,6 @@ _SPREAD_RESERVE: Final = 3 / 10
 _UNDER_WAY: Final = 5
 # Interactive calls are expected again for so long after the last one, in seconds.
 _LATELY: Final = 20.0
-# After so many requests of interactive work, a job leads one.
-_TURNS: Final = 4
 
 
 @define(eq=False)
@@ -89,11 +88,12 @@ class Planner:
     _tally: Tally = field(factory=Tally, init=False)
     _ids: int = field(default=0, init=False)
     _asked_at: float = field(default=-math.inf, init=False)
-    _turns: int = field(default=0, init=False)
+    _turns: Turns = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.accounts = Accounts(self.limits)
         self._packer = Packer(self.limits, self.accounts, self._queue)
+        self._turns = Turns(self.limits.batch_size, self.accounts)
         self._purse = Purse(self.budget, self.limits.pace)
         self._settler = Settler(
             self._queue,
@@ -185,30 +185,22 @@ class Planner:
         free = [line for line in ready if not self._is_busy(line, ready, now)]
         if not free:
             return Wait(math.inf, "answers")
-        lead = self._lead(free)
-        if not self._is_work(lead):
+        turn = self._turns.next(ready, free)
+        if not self._is_work(turn.lead):
             self._asked_at = now
-        token_at = self.bucket.ready_at(now, self._reserve(lead))
+        reserve = 0.0 if turn.is_due else self._reserve(turn.lead)
+        token_at = self.bucket.ready_at(now, reserve)
         if token_at > now:
             return Wait(token_at, "rate")
-        return Send(self._compose(lead, free, now))
+        self._turns.take(turn)
+        return Send(self._compose(turn.lead, free, now))
 
-    def _place(self, line: Line) -> tuple[int, int]:
-        return place_of(line, self.limits.batch_size)
-
-    def _lead(self, free: Sequence[Line]) -> Line:
-        """Who goes first; after some turns of others it is a job's."""
-        lead = min(free, key=self._place)
-        jobs = [line for line in free if line.lane is Lane.BULK]
-        self._turns = self._turns + 1 if jobs and lead not in jobs else 0
-        if self._turns > _TURNS and self._place(lead)[0]:
-            self._turns = 0
-            return min(jobs, key=self._place)
-        return lead
+    def _rank(self, line: Line) -> int:
+        return place_of(line, self.limits.batch_size)[0]
 
     def _is_work(self, line: Line) -> bool:
         """Whether a line is more than a few quick calls."""
-        if self._place(line)[0]:
+        if self._rank(line):
             return True
         mean = self.accounts.estimate(line.method).mean
         return line.live * mean > self.limits.batch_seconds
@@ -281,7 +273,7 @@ class Planner:
         if lead.kind is Kind.GROUP:
             group = self._queue.take(lead, lead.live)
             return self._request(group, now, is_group=True)
-        behind = [line for line in ready if self._place(line) >= self._place(lead)]
+        behind = [line for line in ready if self._rank(line) >= self._rank(lead)]
         together = [line for line in behind if line.kind is Kind.TOGETHER]
         tickets = self._packer.fill(together, self._permits(now), now)
         tickets = tickets or self._queue.take(lead, 1)  # a request is never empty

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -19,6 +19,7 @@ from portal import JSON, answer, fault, planner_of, row_of, ticket
 
 from bitrix_async import BitrixError, Limits, NotSent, Unanswered
 from bitrix_async.sansio.decisions import Idle, Send, Wait
+from bitrix_async.sansio.encoding import scope_of
 from bitrix_async.sansio.lines import Lane, Stage
 from bitrix_async.sansio.replies import Done
 
@@ -35,14 +36,20 @@ COST = {"slow": 2.0}
 class PlannerMachine(RuleBasedStateMachine):
     """A planner with a portal that does anything."""
 
-    @initialize(connections=st.integers(1, 4), burst=st.sampled_from([3, 50]))
-    def start(self, connections: int, burst: int) -> None:
-        self.planner = planner_of(Limits(burst=burst), connections)
+    @initialize(
+        connections=st.integers(1, 4),
+        burst=st.sampled_from([3, 50]),
+        operating=st.sampled_from([20.0, 480.0]),
+    )
+    def start(self, connections: int, burst: int, operating: float) -> None:
+        limits = Limits(burst=burst, operating=operating)
+        self.planner = planner_of(limits, connections)
         self.now = 0.0
         self.tickets: list[Ticket] = []
         self.ended: dict[int, Row | None] = {}
         self.under_way: list[Request] = []
         self.operating: defaultdict[str, float] = defaultdict(float)
+        self.last: dict[tuple[Any, ...], int] = {}
 
     def take(self, settled: list[tuple[Ticket, Row]]) -> None:
         for one, row in settled:
@@ -98,13 +105,55 @@ class PlannerMachine(RuleBasedStateMachine):
     @rule()
     def send(self) -> None:
         for _ in range(200):
+            believed = self.believed()
             decision = self.planner.next(self.now)
             if not isinstance(decision, Send):
                 break
             self.check(decision.request)
+            self.check_limits(decision.request, believed)
+            self.check_order(decision.request)
             self.under_way.append(decision.request)
         else:
             raise AssertionError("the planner never stops sending")
+
+    def believed(self) -> dict[str, tuple[float, float, int]]:
+        """For each method what is used and on its way, in seconds, and in requests."""
+        there = self.planner.accounts.portal_time(self.now)
+        return {
+            method: (account.budget.used(there), account.reserved, account.under_way)
+            for method, account in self.planner.accounts.items()
+            if account.budget.reported
+        }
+
+    def check_limits(
+        self, request: Request, believed: dict[str, tuple[float, float, int]]
+    ) -> None:
+        """None is expected to find its method over the limit when it starts.
+
+        Slow calls run side by side: each sees what has ended, not what still runs.
+        With nothing on its way there is nobody else who could ask the portal.
+        """
+        counts = Counter(one.method for one in request.tickets)
+        for method, (used, reserved, under_way) in believed.items():
+            calls = counts[method]
+            if not calls or (calls == 1 and not under_way):
+                continue
+            mean = self.planner.accounts.estimate(method).mean
+            beside = 0.0 if mean >= 1 else reserved
+            assert (
+                used + beside + (calls - 1) * mean
+                <= self.planner.limits.operating + 1e-6
+            )
+
+    def check_order(self, request: Request) -> None:
+        """Calls of a method and a lane that wait for the same leave in order."""
+        for one in request.tickets:
+            is_first = one.attempts == 1 and not one.refusals
+            if is_first and not request.is_group:
+                direct = one.encoded.command is None
+                key = (one.method, one.lane, scope_of(one.call), direct)
+                assert self.last.get(key, -1) < one.seq, "it was overtaken"
+                self.last[key] = one.seq
 
     def check(self, request: Request) -> None:
         stages = {one.stage for one in request.tickets}
@@ -189,7 +238,7 @@ class PlannerMachine(RuleBasedStateMachine):
             else:
                 assert isinstance(decision, Wait)
                 assert decision.until > self.now, "it would spin"
-                assert decision.until < self.now + 1300, "it would wait for ever"
+                assert decision.until < self.now + 1300, f"for ever: {decision}"
                 self.now = decision.until
         assert set(self.ended) == {id(one) for one in self.tickets}
 

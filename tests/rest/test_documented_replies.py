@@ -558,6 +558,20 @@ def test_areas_of_an_export_keep_their_numbers() -> None:
     assert decode({**whole, "layout": {"ref": ["a"]}}, sites.full_export(1).returns)
 
 
+def test_an_export_with_nulls_is_read() -> None:
+    """No index page, and a block of a webhook, which has no application's code."""
+    repo_block = {"app_code": None, "xml_id": "mine"}
+    items = {"#block1": {"code": "repo_7", "repo_block": repo_block}}
+    whole = {
+        "code": "a",
+        "description": None,
+        "fields": {"LANDING_ID_INDEX": None, "LANDING_ID_404": "0"},
+        "items": {"a": {"code": "a", "fields": {"RULE": None}, "items": items}},
+    }
+
+    assert decode(whole, sites.full_export(1).returns) == whole
+
+
 def test_the_localization_of_a_template_is_what_was_registered() -> None:
     """Phrases by language, as the page on localization shows; null for none."""
     lang = {"lang": {"de": {"Title": "Titel"}}, "lang_original": "en"}

@@ -31,8 +31,8 @@ class ExportedSiteFields(TypedDict, total=False):
     """Fields of the site; special pages by their codes, "0" for none."""
 
     TITLE: str
-    LANDING_ID_INDEX: str | int
-    LANDING_ID_404: str | int
+    LANDING_ID_INDEX: str | int | None
+    LANDING_ID_404: str | int | None
     ADDITIONAL_FIELDS: Mapping[str, Any] | Empty
 
 
@@ -45,9 +45,12 @@ class ExportedPageFields(TypedDict, total=False):
 
 
 class ExportedRepoBlock(TypedDict, total=False):
-    """The application that registered a block, and the XML_ID that it has there."""
+    """The application that registered a block, and the XML_ID that it has there.
 
-    app_code: str
+    No application did where a webhook was used.
+    """
+
+    app_code: str | None
     xml_id: str
 
 

@@ -88,12 +88,8 @@ def operating(frame: Frame, method: Method) -> Element:
         for since, until in method.parked:
             left, right = frame.x(since), frame.x(until)
             yield _rect(left, max(1.0, right - left), 0, 1, "parked")
-        points = [(frame.x(at), _HIGH * (1 - used / top)) for at, used in method.used]
-        if points:
-            line = " L".join(f"{x:.1f} {y:.2f}" for x, y in points)
-            area = f"M{points[0][0]:.1f} {_HIGH} L{line} L{points[-1][0]:.1f} {_HIGH}Z"
-            yield tag("path", d=area, class_="area")
-            yield tag("path", d=f"M{line}", class_="line")
+        for run in method.runs:
+            yield from _line((frame.x(at), 1 - used / top) for at, used in run)
         y = f"{_HIGH * (1 - method.limit / top):.2f}"
         yield tag("line", x1=0, x2=_WIDE, y1=y, y2=y, class_="limit")
 
@@ -103,6 +99,16 @@ def operating(frame: Frame, method: Method) -> Element:
     )
     marks = [(0.0, ""), (method.limit / top, f"limit {method.limit:,.0f} s")]
     return _plot(frame, label, drawn(), marks)
+
+
+def _line(points: Iterable[tuple[float, float]]) -> Iterator[Element]:
+    """Through points whose height is a share of the whole, from above."""
+    drawn = [(f"{x:.1f}", f"{x:.1f} {_HIGH * y:.2f}") for x, y in points]
+    if drawn:
+        line = " L".join(point for _, point in drawn)
+        area = f"M{drawn[0][0]} {_HIGH} L{line} L{drawn[-1][0]} {_HIGH}Z"
+        yield tag("path", d=area, class_="area")
+        yield tag("path", d=f"M{line}", class_="line")
 
 
 def fullness(frame: Frame, bins: Sequence[Bin], step: float) -> Element:

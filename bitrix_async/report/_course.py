@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from attrs import define, field, frozen
@@ -89,11 +90,21 @@ def bins(
         for place, share in _shares(span.began - began, span.ended - began, step):
             if place < len(sums):
                 sums[place].add(span, share)
-    for one in requests:
-        place = min(len(sums) - 1, max(0, int((one.at - began) // step)))
-        sums[place].requests += one.count
-        sums[place].commands += one.commands
+    stretches = [*requests]
+    length = min(_apart(stretches), ended - began) or step
+    for one in stretches:
+        at = max(0.0, one.at - began)
+        for place, share in _shares(at, at + length, step):
+            if place < len(sums):
+                sums[place].requests += one.count * share
+                sums[place].commands += one.commands * share
     return tuple(one.bin(began + place * step) for place, one in enumerate(sums))
+
+
+def _apart(stretches: Iterable[Requests]) -> float:
+    """How long the stretches are that requests are counted by: all the same."""
+    begins = sorted({one.at for one in stretches})
+    return min((after - before for before, after in pairwise(begins)), default=0.0)
 
 
 def _shares(began: float, ended: float, step: float) -> Iterator[tuple[int, float]]:
@@ -114,8 +125,8 @@ def _shares(began: float, ended: float, step: float) -> Iterator[tuple[int, floa
 class _Sums:
     done: float = 0.0
     missed: float = 0.0
-    requests: int = 0
-    commands: int = 0
+    requests: float = 0.0
+    commands: float = 0.0
     waits: dict[str, float] = field(factory=dict)
 
     def add(self, span: Span, share: float) -> None:

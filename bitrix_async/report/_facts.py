@@ -56,7 +56,7 @@ class Bin:
         missed: those that ended without one.
         waits: its seconds, by what was waited for; `off` where no process ran the
             job.
-        requests: that left in it.
+        requests: that left in it; a part of one where it is not known when.
         commands: calls in them.
     """
 
@@ -64,8 +64,8 @@ class Bin:
     done: float = 0.0
     missed: float = 0.0
     waits: Mapping[str, float] = field(factory=dict)
-    requests: int = 0
-    commands: int = 0
+    requests: float = 0.0
+    commands: float = 0.0
 
 
 @frozen
@@ -75,14 +75,19 @@ class Method:
     Args:
         name: as it is called.
         limit: what it may use within the window.
-        used: what it had used, at times.
+        runs: what it had used at times, for each process that worked on the job.
         parked: from when to when it was held for its limit.
     """
 
     name: str
     limit: float
-    used: tuple[tuple[float, float], ...]
+    runs: tuple[tuple[tuple[float, float], ...], ...]
     parked: tuple[tuple[float, float], ...]
+
+    @property
+    def used(self) -> tuple[tuple[float, float], ...]:
+        """What it had used at times, in order."""
+        return tuple(sorted(point for run in self.runs for point in run))
 
     @property
     def most(self) -> float:

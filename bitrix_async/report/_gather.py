@@ -39,7 +39,8 @@ def report(journal: Journal) -> Report:
     running = journal.is_running()
     began, ended = summary.began_at, max(summary.began_at, summary.seen_at)
     step = step_for(max(ended - began, _SHORTEST), _BINS)
-    course = spans(journal.runs(), samples, _counts(summary))
+    runs = journal.runs()
+    course = spans(runs, samples, _counts(summary))
     return Report(
         title=summary.job,
         portal=summary.portal,
@@ -51,7 +52,7 @@ def report(journal: Journal) -> Report:
         unknown=_unknown(journal, running=running),
         step=step,
         bins=bins(course, requests, began, ended, step),
-        methods=methods(samples, ended),
+        methods=methods(runs, samples, ended),
         requests=_requests(requests),
         journal=journal.path.name,
         written=time.time(),

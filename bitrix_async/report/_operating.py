@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from bitrix_async.report._facts import Method
@@ -10,7 +9,9 @@ from bitrix_async.report._facts import Method
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from bitrix_async.journal import MethodSample, Sample
+    from bitrix_async.journal import MethodSample, Run, Sample
+
+    _Point = tuple[float, MethodSample]
 
 # Methods that are drawn, at the most: those that came nearest to their limit.
 _MOST: Final = 3
@@ -18,37 +19,45 @@ _MOST: Final = 3
 _FINE: Final = 1 / 500
 
 
-def methods(samples: Iterable[Sample], ended: float) -> tuple[Method, ...]:
+def methods(
+    runs: Sequence[Run], samples: Sequence[Sample], ended: float
+) -> tuple[Method, ...]:
     """The methods that have a limit, and came nearest to it."""
-    seen: defaultdict[str, list[tuple[float, MethodSample]]] = defaultdict(list)
-    for sample in samples:
-        for name, one in sample.methods.items():
-            seen[name].append((sample.at, one))
-    found = [method(name, points, ended) for name, points in seen.items()]
+    names = {name for sample in samples for name in sample.methods}
+    found = [_method(name, runs, samples, ended) for name in names]
     limited = [one for one in found if one.limit and one.most]
     return tuple(
         sorted(limited, key=lambda one: (-one.most / one.limit, one.name))[:_MOST]
     )
 
 
-def method(
-    name: str, points: Sequence[tuple[float, MethodSample]], ended: float
+def _method(
+    name: str, runs: Sequence[Run], samples: Sequence[Sample], ended: float
 ) -> Method:
-    """One method at moments."""
+    points = [
+        (sample.at, sample.methods[name])
+        for sample in samples
+        if name in sample.methods
+    ]
     limits = [one.limit for _, one in points if one.limit]
-    used = ((at, one.operating) for at, one in points if one.operating is not None)
     fine = _FINE * (ended - points[0][0])
     return Method(
         name,
         limits[-1] if limits else 0.0,
-        tuple(sorted(used)),  # where the clock was set back
+        tuple(_used(points, run) for run in runs),
         tuple(_joined(_held(points, ended), fine)),
     )
 
 
-def _held(
-    points: Sequence[tuple[float, MethodSample]], ended: float
-) -> Iterator[tuple[float, float]]:
+def _used(points: Iterable[_Point], run: Run) -> tuple[tuple[float, float], ...]:
+    return tuple(
+        (at, one.operating)
+        for at, one in points
+        if one.operating is not None and run.began_at <= at <= run.seen_at
+    )
+
+
+def _held(points: Sequence[_Point], ended: float) -> Iterator[tuple[float, float]]:
     """From each moment at which it was held, until it was let go or is seen again."""
     nexts = [at for at, _ in points[1:]]
     for (at, one), following in zip(points, [*nexts, ended], strict=True):

@@ -83,7 +83,12 @@ def _header(report: Report, zone: tzinfo | None) -> Element:
         tag("p", report.portal, class_="over"),
         tag("h1", _verdict(report)),
         tag("p", tag("code", report.title), class_="what"),
-        tag("p", f"{when} · {duration(report.seconds)}", class_="when"),
+        tag(
+            "p",
+            f"{when} · ",
+            tag("span", duration(report.seconds), class_="whole"),
+            class_="when",
+        ),
         _shares(report),
         _figures(report),
         tag("p", _GO_ON, class_="hint") if _is_stopped(report) else None,

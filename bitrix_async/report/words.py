@@ -15,6 +15,8 @@ _HOUR: Final = 3600
 _DAY: Final = 86400
 # Below this a fraction says something.
 _SMALL: Final = 10
+# Below this a second is no unit.
+_TINY: Final = 0.1
 # What is neither nothing nor all is not said to be.
 _LEAST, _MOST = 0.1, 99.9
 
@@ -38,8 +40,10 @@ def percent(part: float, whole: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """`4.2 s`, `1 min 12 s`, `2 h 41 min`, `3 d 4 h`."""
+    """`12 ms`, `4.2 s`, `1 min 12 s`, `2 h 41 min`, `3 d 4 h`."""
     whole = round(seconds)
+    if 0 < seconds < _TINY:
+        return f"{1000 * seconds:.0f} ms"
     if seconds < _SMALL:
         return f"{seconds:.1f} s"
     if whole < _MINUTE:

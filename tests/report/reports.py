@@ -35,12 +35,13 @@ _OFF: Final = range(60, 72)
 def long_job() -> Report:
     """Nearly two hours at the operating limit, with a pause, stopped before its end."""
     chance = Random(1)
-    bins, used, parked = [], [], []
+    bins, parked = [], []
+    before: list[tuple[float, float]] = []
+    after: list[tuple[float, float]] = []
     for minute in range(_MINUTES):
         began = _BEGAN + minute * _STEP
         if minute in _OFF:
             bins.append(Bin(began, waits={"off": _STEP}))
-            used.append((began, max(0.0, 470.0 - 40 * (minute - _OFF.start))))
             continue
         held = chance.uniform(20, 34) if minute > 8 else 0.0
         waits = {"answers": _STEP - held, "operating": held}
@@ -48,7 +49,9 @@ def long_job() -> Report:
         bins.append(
             Bin(began, done, chance.choice([0, 0, 3, 9]), waits, 22, round(done))
         )
-        used.append((began, min(_LIMIT + 1, 54.0 * minute) - held / 2))
+        since = minute if minute < _OFF.start else minute - _OFF.stop
+        used = before if minute < _OFF.start else after
+        used.append((began, min(_LIMIT + 1, 54.0 * since) - held / 2))
         parked += [(began, began + held)] if held else []
     return Report(
         title=METHOD,
@@ -61,7 +64,7 @@ def long_job() -> Report:
         unknown=tuple(Missed(key, "") for key in ("17", "18", "1231")),
         step=_STEP,
         bins=tuple(bins),
-        methods=(Method(METHOD, _LIMIT, tuple(used), tuple(parked)),),
+        methods=(Method(METHOD, _LIMIT, (tuple(before), tuple(after)), tuple(parked)),),
         requests=Requests(
             (Kind("batch", 2_198, 41_488, 3_100.0), Kind("direct", 12, 12, 4.2)),
             {200: 2_204, 503: 4, None: 2},

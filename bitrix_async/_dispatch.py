@@ -258,6 +258,21 @@ class Dispatcher:
             limits = self.planner.limits
             self.planner.share(bucket_for(loop, self.gateway.host, limits))
 
+    async def portal(self) -> str:
+        """The portal's name and port; the store is asked where only it knows.
+
+        Raises `NotSent` where nobody knows.
+        """
+        loop = self._running()
+        if not self.gateway.host:
+            if isinstance(self.planner.access.next(loop.time()), Renew):
+                self._renewal = loop.create_task(self._renew())
+            if self._renewal is not None:
+                await asyncio.wait({self._renewal})
+        if not self.gateway.host:
+            raise NotSent("nobody knows which portal this is: there are no tokens")
+        return self.gateway.host
+
     def report(self, event: Event) -> None:
         """Tell the hooks; here there are none, `_observed` has them."""
 

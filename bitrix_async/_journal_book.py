@@ -108,17 +108,13 @@ class Book:
                 self.note(is_keyed=None)
             if not meta:
                 self.note(portal=portal, job=job, began_at=at, period=PERIOD)
-            self._match("portal", meta.get("portal"), portal)
-            self._match("job", meta.get("job"), job)
+            self._match("portal", portal, meta.get("portal"), meta.get("renamed"))
+            self._match("job", job, meta.get("job"))
             self.file.run("INSERT INTO runs (began_at, seen_at) VALUES (?, ?)", at, at)
 
-    def _match(self, name: str, kept: str | None, given: str) -> None:
-        if kept is None:
-            return
-        if not kept and name == "portal":
-            self.note(portal=given)
-        elif kept != given and given:
-            text = f"the journal is of the {name} {kept!r}, not of {given!r}"
+    def _match(self, name: str, given: str, *known: str | None) -> None:
+        if given and known[0] and given not in known:
+            text = f"the journal is of the {name} {known[0]!r}, not of {given!r}"
             raise self._mismatch(text)
 
     def _mismatch(self, text: str) -> JournalMismatch:

@@ -64,6 +64,7 @@ class Lookout:
         while True:
             try:
                 self._look()
+                await self._recorder.is_at(self._dispatcher.gateway.host)
                 await self._recorder.flush()
             except Exception as error:  # noqa: BLE001  # also what `on_progress` raises
                 self._fail(error)

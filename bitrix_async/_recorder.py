@@ -49,6 +49,8 @@ class Recorder:
         self.news = News()
         self._turn = asyncio.Lock()
         self._noted = self._written = 0
+        self._is_closed = False
+        self._portal = ""
         # What the journal has.
         self.tallies: Counter[tuple[State, str, str]] = Counter()
         self.size = 0
@@ -65,11 +67,14 @@ class Recorder:
     async def do(self, work: Callable[[], T]) -> T:
         """Run it in the thread. It goes on to its end when who awaits is cancelled."""
         loop = asyncio.get_running_loop()
+        if self._is_closed:
+            raise JournalError("the job has ended", path=self.path)
         return await asyncio.shield(loop.run_in_executor(self._thread, work))
 
     async def open(self, portal: str, job: str) -> None:
         """Open the file, or make it; raises the `JournalError` that says why not."""
         await self.do(partial(self._open, portal, job, self.now()))
+        self._portal = portal
 
     def _open(self, portal: str, job: str, at: float) -> None:
         file = JournalFile(self.path, writes=True, most_pages=self._most_pages)
@@ -83,6 +88,12 @@ class Recorder:
         is_keyed = meta.get("is_keyed")
         self.is_keyed = None if is_keyed is None else bool(is_keyed)
 
+    async def is_at(self, portal: str) -> None:
+        """The portal has this name now; the journal is of both."""
+        if portal != self._portal:
+            self._portal = portal
+            await self.do(partial(self.book.note, renamed=portal))
+
     async def end(self, ending: str) -> JobSummary:
         """Write what is left, and how the run ended; the job as it is then."""
         await self.flush()
@@ -93,6 +104,7 @@ class Recorder:
         """Close the file; what is not written is lost."""
         if self._book is not None:
             await self.do(self._book.file.close)
+        self._is_closed = True
         self._thread.shutdown(wait=False)
 
     # --- calls come in ----------------------------------------------------------------
@@ -144,8 +156,14 @@ class Recorder:
         return len(self.news.moves)
 
     async def flush(self) -> None:
-        """All that has been noted is written, and kept, when this returns."""
-        noted = self._noted
+        """All that has been noted is written, and kept, when this returns.
+
+        It is written to its end also when who awaits is cancelled: others rely on it.
+        """
+        if self._written < self._noted:
+            await asyncio.shield(asyncio.ensure_future(self._flush(self._noted)))
+
+    async def _flush(self, noted: int) -> None:
         async with self._turn:
             if self._written >= noted:
                 return

@@ -25,9 +25,16 @@ from bitrix_async._review import compare, reopen, settle
 from bitrix_async._sources import Source
 from bitrix_async.errors import BitrixError, JournalError, NotSent
 from bitrix_async.sansio.courses import Requests
-from bitrix_async.sansio.jobs import OPEN, ROUNDS, Outage, leaves_a_mark, verdict
+from bitrix_async.sansio.jobs import (
+    OPEN,
+    ROUNDS,
+    Outage,
+    Then,
+    leaves_a_mark,
+    verdict,
+)
 from bitrix_async.sansio.packs import GROUP
-from bitrix_async.sansio.retries import repeat_safe
+from bitrix_async.sansio.retries import Known, known_of, repeat_safe
 
 if TYPE_CHECKING:
     from collections.abc import (
@@ -47,7 +54,7 @@ if TYPE_CHECKING:
     from bitrix_async._sources import Calls
     from bitrix_async._transport import Answer
     from bitrix_async.sansio.courses import JobSummary
-    from bitrix_async.sansio.jobs import Entry, State
+    from bitrix_async.sansio.jobs import Entry, State, Verdict
     from bitrix_async.sansio.lines import Request, Ticket
     from bitrix_async.sansio.outlook import Progress
     from bitrix_async.sansio.replies import Row
@@ -127,7 +134,7 @@ class JobRun:
         source = None if calls is None else Source(calls, how.get("key"), GROUP)
         is_open = False
         try:
-            await recorder.open(self._dispatcher.gateway.host, how.get("job", ""))
+            await recorder.open(await self._dispatcher.portal(), how.get("job", ""))
             is_open = True
             await self._work(source)
             return await recorder.end("done")
@@ -229,7 +236,7 @@ class JobRun:
         moves: list[Move] = []
         judge = self._how.get("judge")
         for one, row in ended:
-            came = row if judge is None else _judged(judge, one.call, row)
+            came = row if judge is None else self._judged(judge, one.call, row)
             if isinstance(came, BitrixError):
                 self._miss(one, came, at)
                 continue
@@ -239,35 +246,54 @@ class JobRun:
             self._outage.answered(at)
             self._recorder.move(*moves)
 
+    def _judged(self, judge: Judge, call: Call[Any], row: Row) -> Row:
+        if isinstance(row, BitrixError):
+            return row
+        try:
+            return judge(call, row.result) or row
+        except Exception as error:  # noqa: BLE001  # the caller's: it ends the run
+            self._stop(error)
+            return row
+
     def _miss(self, one: Open, error: BitrixError, at: float) -> None:
         """A call has ended with an error."""
-        outage = self._outage
         found = verdict(error, safe=repeat_safe(one.call))
-        state = found.state
-        if found.stops:
-            self._stop(error)
-        elif found.again:
-            one.rounds += one.sent_at is not None and outage.answered_at > one.sent_at
-            self._is_held = True
-            if not outage.missed(at):
+        self._move(one, self._followed(found, one, error, at), at, found)
+
+    def _followed(
+        self, found: Verdict, one: Open, error: BitrixError, at: float
+    ) -> State:
+        """Do what follows from an error; the state of its call."""
+        outage = self._outage
+        match found.then:
+            case Then.END:
+                if known_of(error) is Known.ANSWERED:
+                    outage.answered(at)
+                return found.state
+            case Then.STOP:
                 self._stop(error)
-            elif one.rounds < ROUNDS:
-                self._again.append(one)
-            else:
-                state = "unknown"
-        elif state == "refused":
-            outage.answered(at)
-        self._move(one, state, at, found.code, found.error)
+                return found.state
+            case Then.AWAY | Then.DOUBTED:
+                self._is_held = True
+                if not outage.missed(at):
+                    self._stop(error)
+                    return found.state
+        if found.then is Then.DOUBTED and outage.answered_since(one.sent_at):
+            one.rounds += 1
+            if one.rounds >= ROUNDS:
+                return "unknown"
+        self._again.append(one)
+        return found.state
 
     def _move(
-        self, one: Open, state: State, at: float, code: str = "", error: str = ""
+        self, one: Open, state: State, at: float, why: Verdict | None = None
     ) -> None:
         if state == one.state:
             return
         was, one.state = one.state, state
         change: tuple[Any, ...] = (one.place, state, at, one.sent_at)
-        if state not in OPEN:
-            change = (*change, None, code, error)
+        if why is not None and state not in OPEN:
+            change = (*change, None, why.code, why.error)
         self._recorder.move((one.first, one.call.method, was, "", change))
 
     def _stop(self, error: BaseException | None) -> None:
@@ -327,9 +353,3 @@ class JobRun:
             self._error = self._error or error
             self._withdraw(tickets)
             raise NotSent("it could not be written down before") from None
-
-
-def _judged(judge: Judge, call: Call[Any], row: Row) -> Row:
-    if isinstance(row, BitrixError):
-        return row
-    return judge(call, row.result) or row

@@ -255,7 +255,8 @@ class Session:
 
         Args:
             calls: any number of them, or of pairs of a key and a call; the same as
-                before where the journal has some. None: what is in the journal.
+                before where the journal has some. None: what is in the journal. What
+                `Call.within` says does not hold in a job.
             journal: its file, which is made where there is none.
             how: see `HowToRun`.
 

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterable
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from attrs import evolve
+
 from bitrix_async._call import Call
 
 if TYPE_CHECKING:
@@ -46,12 +48,18 @@ class Source:
         return [*map(self._keyed, items)]
 
     def _keyed(self, item: Item) -> Keyed:
-        if isinstance(item, Call):
-            return (None if self._key is None else self._key(item)), item
+        key: str | None = None
         match item:
-            case (str(), Call()):
-                return item
-        raise TypeError("a job is given calls, or pairs of a key and a call")
+            case Call():
+                call = item
+                if self._key is not None:
+                    key = self._key(call)
+            case (str(key), Call() as call):
+                pass
+            case _:
+                raise TypeError("a job is given calls, or pairs of a key and a call")
+        # A job waits for as long as it must.
+        return key, call if call.seconds is None else evolve(call, seconds=None)
 
     async def aclose(self) -> None:
         """Nothing more is taken."""

@@ -54,7 +54,7 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
         "_recorder.py",
         {"_call", "_journal_book", "_journal_file", "errors", "sansio"},
     ),
-    ("_sources.py", {"_call", "_journal_book"}),
+    ("_sources.py", {"attrs", "_call", "_journal_book"}),
     (
         "_review.py",
         {"_call", "_journal_book", "_recorder", "_sources", "errors", "sansio"},

@@ -29,6 +29,7 @@ nothing to delete, and that is an error only where it is sure that it had not ru
 from __future__ import annotations
 
 import math
+from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
 from attrs import define, field, frozen
@@ -39,6 +40,7 @@ from bitrix_async.errors import (
     BitrixError,
     EncodeError,
     Fault,
+    LimitExceeded,
     SessionClosed,
 )
 from bitrix_async.sansio.retries import Known, is_delete, known_of, repeat_safe
@@ -88,19 +90,24 @@ class Entry:
     ended_at: float | None = None
 
 
+class Then(Enum):
+    """What follows from an error of a call."""
+
+    END = "the call has ended"
+    AGAIN = "it goes again, when its limit allows"
+    AWAY = "it goes again, when the portal is back"
+    DOUBTED = "the same, though it may have run"
+    STOP = "so would the others: the run stops"
+
+
 @frozen
 class Verdict:
-    """What an error makes of a call.
-
-    `stops` says that the other calls would fare the same, and `again` that this one
-    is to be handed in again when the portal is back.
-    """
+    """What an error makes of its call: its state, why in words, and what follows."""
 
     state: State
-    code: str = ""
-    error: str = ""
-    again: bool = False
-    stops: bool = False
+    then: Then
+    code: str
+    error: str
 
 
 # Of `AuthFault`, what the portal says of one method and not of the credentials:
@@ -115,24 +122,23 @@ def verdict(error: BitrixError, *, safe: bool) -> Verdict:
     code, text = type(error).__name__, error.message
     if isinstance(error, Fault):
         code, text = error.code or code, error.description
-    state, again, stops = _fate(error, code, safe=safe)
-    return Verdict(state, code, text, again, stops)
+    return Verdict(*_fate(error, code, safe=safe), code, text)
 
 
-def _fate(error: BitrixError, code: str, *, safe: bool) -> tuple[State, bool, bool]:
-    """The state, whether it goes again in this run, and whether the run stops."""
-    if isinstance(error, EncodeError):
-        return "refused", False, False
-    if isinstance(error, SessionClosed):
-        return "waiting", False, True
+def _fate(error: BitrixError, code: str, *, safe: bool) -> tuple[State, Then]:
     known = known_of(error)
+    if isinstance(error, EncodeError):
+        return "refused", Then.END
+    if isinstance(error, SessionClosed):
+        return "waiting", Then.STOP
     if known is Known.NOT_RUN:
-        return "waiting", True, False
+        is_limit = isinstance(error, LimitExceeded)
+        return "waiting", Then.AGAIN if is_limit else Then.AWAY
     if isinstance(error, AuthFault) and code not in _OF_A_METHOD:
-        return "waiting", False, True
+        return "waiting", Then.STOP
     if known is Known.ANSWERED:
-        return "refused", False, False
-    return ("waiting", True, False) if safe else ("unknown", False, False)
+        return "refused", Then.END
+    return ("waiting", Then.DOUBTED) if safe else ("unknown", Then.END)
 
 
 def leaves_a_mark(call: Call[Any]) -> bool:
@@ -199,6 +205,10 @@ class Outage:
         self.answered_at = now
         self._since = None
         self._wait = 0.0
+
+    def answered_since(self, at: float | None) -> bool:
+        """Whether it has answered a call after that one left."""
+        return at is not None and self.answered_at > at
 
     def missed(self, now: float) -> bool:
         """A call got no answer; whether the run should go on all the same."""

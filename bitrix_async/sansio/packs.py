@@ -37,12 +37,12 @@ if TYPE_CHECKING:
 GROUP: Final = 1024
 
 # The fields of `Call` beside method and params that a later run needs, and what they
-# are where nothing was said. Its type is not among them: results are kept as JSON.
+# are where nothing was said. Its type is not among them: results are kept as JSON. Nor
+# is how long it may take: a job waits for as long as it must.
 _HOW: Final[Mapping[str, Any]] = {
     "items": None,
     "in_batch": True,
     "repeat_safe": None,
-    "seconds": None,
 }
 
 
@@ -78,7 +78,6 @@ def pack_calls(calls: Iterable[tuple[str | None, Call[Any]]]) -> bytes:
         and call.repeat_safe is None
         and call.in_batch
         and call.items is None
-        and call.seconds is None
         else _row(key, call)
         for key, call in calls
     ]

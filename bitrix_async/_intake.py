@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class Open:
     """A call that has not ended: where it is written, and what is known of it.
 
-    `doubted` says that an earlier run may have sent it, `rounds` how often it alone
-    went unanswered.
+    `doubted` says that an earlier run may have sent it, `missed_at` since when it goes
+    unanswered, and `rounds` how often it did while others did not.
     """
 
     first: int
@@ -34,6 +34,7 @@ class Open:
     state: State = "waiting"
     sent_at: float | None = None
     doubted: bool = False
+    missed_at: float | None = None
     rounds: int = 0
 
 

@@ -80,7 +80,7 @@ class Lookout:
         seen = progress(
             tallies, stats, self._limits, self._pace, at, is_complete=is_complete
         )
-        if self._outage.held_until > at:
+        if self._outage.is_on:
             seen = evolve(seen, waits_for="portal")
             self._away += now - self._looked_at
         self._looked_at = now

@@ -74,6 +74,7 @@ async def settle(
     is_any = False
     if check is None:
         return False
+    await recorder.flush()
     async for head in recorder.heads("missed"):
         found = await recorder.do(partial(recorder.book.entries, head))
         unknown = [entry for entry in found if entry.state == "unknown"]

@@ -103,7 +103,7 @@ def unix_clock() -> Callable[[], float]:
     """Unix seconds that go as the loop's: a clock that is set does not reach a job."""
     loop = asyncio.get_running_loop()
     offset = time.time() - loop.time()
-    return lambda: loop.time() + offset
+    return lambda: round(loop.time() + offset, 3)
 
 
 class JobRun:
@@ -121,10 +121,10 @@ class JobRun:
         self._recorder = recorder
         self._how = how
         self._outage = Outage(dispatcher.planner.limits.pace)
+        self._now = recorder.now
         self._job: Tagged | None = None
         self._feeder: asyncio.Future[None] | None = None
         self._again: deque[Open] = deque()
-        self._is_held = False
         self._room = asyncio.Event()
         self._error: BaseException | None = None
 
@@ -203,27 +203,30 @@ class JobRun:
             if len(self._recorder.news.moves) > _UNWRITTEN:
                 await self._recorder.flush()
             for one in group:
-                if self._again or job.is_full or self._is_held:
+                if self._again or job.is_full or self._outage.is_on:
                     await self._clear(job)
                 job.begin(one.call, one, doubted=one.doubted)
         while job.is_busy or self._again:
             await self._clear(job)
-            await self._change()
+            if job.is_busy:
+                await self._change()
 
     async def _clear(self, job: Tagged) -> None:
-        """When the portal is there, and the session has room for one more call.
+        """When the session has room for one more call, and the portal is there.
 
-        What goes again goes first.
+        Where it is not, one call goes ahead. What goes again goes first.
         """
-        while job.is_full or self._is_held or self._again:
-            if self._is_held:
-                await asyncio.sleep(self._outage.held_until - self._recorder.now())
-                self._is_held = self._outage.held_until > self._recorder.now()
-            elif job.is_full:
+        outage = self._outage
+        while job.is_full or outage.is_on or self._again:
+            if job.is_full or (outage.is_on and job.is_busy):
                 await self._change()
-            else:
+            elif outage.is_on and (wait := outage.held_until - self._now()) > 0:
+                await asyncio.sleep(wait)
+            elif self._again:
                 one = self._again.popleft()
                 job.begin(one.call, one, doubted=one.doubted)
+            else:
+                return
 
     async def _change(self) -> None:
         self._room.clear()
@@ -232,7 +235,7 @@ class JobRun:
     # --- what comes of them -----------------------------------------------------------
 
     def _take(self, ended: Iterable[tuple[Open, Row]]) -> None:
-        at = round(self._recorder.now(), 3)
+        at = self._now()
         moves: list[Move] = []
         judge = self._how.get("judge")
         for one, row in ended:
@@ -274,12 +277,12 @@ class JobRun:
                 self._stop(error)
                 return found.state
             case Then.AWAY | Then.DOUBTED:
-                self._is_held = True
                 if not outage.missed(at):
                     self._stop(error)
                     return found.state
-        if found.then is Then.DOUBTED and outage.answered_since(one.sent_at):
-            one.rounds += 1
+        if found.then is Then.DOUBTED:
+            one.missed_at = one.missed_at or at
+            one.rounds += outage.answered_since(one.missed_at)
             if one.rounds >= ROUNDS:
                 return "unknown"
         self._again.append(one)
@@ -306,7 +309,7 @@ class JobRun:
             self._feeder.cancel()
         self._again.clear()
         if self._job is not None:
-            at = self._recorder.now()
+            at = self._now()
             for one in self._job.withdraw(about_to_leave):
                 self._move(one, "waiting", at)
 
@@ -327,7 +330,7 @@ class JobRun:
         tickets = [one for one in request.tickets if one.waiter is self._job]
         if not tickets:
             return await send()
-        at, is_new = round(self._recorder.now(), 3), False
+        at, is_new = self._now(), False
         for ticket in tickets:
             one = ticket.tag
             one.sent_at = at

@@ -189,33 +189,37 @@ ROUNDS: Final = 3
 
 @define(eq=False)
 class Outage:
-    """A portal that cannot be reached, or that does not answer; and until when.
+    """A portal that cannot be reached, or that does not answer.
 
-    `pace` is what a second of the portal lasts.
+    It `is_on` from the first call that is missed until one is answered; what is to be
+    sent waits until `held_until` meanwhile, and then one call goes ahead. `pace` is
+    what a second of the portal lasts.
     """
 
     pace: float
+    is_on: bool = field(default=False, init=False)
     held_until: float = field(default=-math.inf, init=False)
-    answered_at: float = field(default=-math.inf, init=False)
-    _since: float | None = field(default=None, init=False)
+    _answered_at: float = field(default=-math.inf, init=False)
+    _since: float = field(default=0.0, init=False)
     _wait: float = field(default=0.0, init=False)
 
     def answered(self, now: float) -> None:
         """The portal has answered a call, with whatever."""
-        self.answered_at = now
-        self._since = None
+        self._answered_at = now
+        self.is_on = False
         self._wait = 0.0
 
-    def answered_since(self, at: float | None) -> bool:
-        """Whether it has answered a call after that one left."""
-        return at is not None and self.answered_at > at
+    def answered_since(self, at: float) -> bool:
+        """Whether it has answered a call after that."""
+        return self._answered_at > at
 
     def missed(self, now: float) -> bool:
         """A call got no answer; whether the run should go on all the same."""
-        if self._since is None:
+        if not self.is_on:
+            self.is_on = True
             self._since = now
         if now >= self.held_until:
             self._wait = min(max(2 * self._wait, _FIRST_WAIT), _LONGEST_WAIT)
             self.held_until = now + self._wait * self.pace
-        known = self.answered_at > -math.inf
+        known = self._answered_at > -math.inf
         return known and now - self._since < _PATIENCE * self.pace

@@ -180,7 +180,8 @@ class Request:
     """What is to be sent: one call by itself, or a batch of some.
 
     `shares` is the work that the portal is expected to have with it, in seconds for
-    each method; `beside` is how many others with work were under way when it left.
+    each method, and `expected` all of it; `beside` is how many others with work were
+    under way when it left.
     """
 
     id: int
@@ -190,14 +191,15 @@ class Request:
     shares: tuple[tuple[str, float], ...]
     sent_at: float
     beside: int = 0
+    expected: float = field(init=False)
+
+    @expected.default
+    def _expected(self) -> float:
+        return sum(seconds for method, seconds in self.shares if method != BATCH)
 
     @property
     def halt(self) -> bool:
         return self.tickets[0].halt
-
-    @property
-    def expected(self) -> float:
-        return sum(seconds for method, seconds in self.shares if method != BATCH)
 
     @property
     def method(self) -> str:

@@ -6,6 +6,8 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, Any, cast
 
+import anyio
+
 from bitrix_async._call import Outcome
 from bitrix_async._convert import decode
 from bitrix_async.errors import BitrixError, SessionClosed
@@ -85,8 +87,9 @@ class Job:
             await feeder
         finally:
             feeder.cancel()
-            await asyncio.gather(feeder, return_exceptions=True)
             self.cancel()
+            with anyio.CancelScope(shield=True):  # a scope would end this wait too
+                await asyncio.gather(feeder, return_exceptions=True)
 
     async def _feed(self, calls: AsyncIterable[Call[Any]]) -> None:
         async for call in calls:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import tracemalloc
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
+import anyio
 import pytest
 
 from bitrix_async import Call, EncodeError, Fault, Session, SessionClosed
@@ -94,6 +96,27 @@ async def test_leaving_the_loop_takes_out_what_is_unsent(
         assert bx.stats().waiting == 0
         await bx(Call("user.current"))
     assert portal.executed("echo") <= 110
+
+
+async def test_a_cancelled_scope_takes_out_what_is_unsent(
+    portal: Portal, session_of: Open
+) -> None:
+    """A scope of anyio ends every wait in it, that for the slow iterable too."""
+
+    async def calls() -> AsyncIterator[Call[Any]]:
+        for n in range(10_000):
+            yield Call("echo", {"n": n})
+
+    async with session_of(echo(portal), connections=1) as bx:
+        with anyio.move_on_after(1):
+            async with aclosing(bx.stream(calls())) as outcomes:
+                async for _ in outcomes:
+                    pass
+
+        assert bx.stats().waiting == 0
+        sent = portal.request_count
+        await asyncio.sleep(1000)
+    assert portal.request_count == sent
 
 
 async def test_an_error_of_the_iterable_is_raised(

@@ -7,6 +7,7 @@ from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import anyio
+from attrs import define, field
 
 from bitrix_async import BitrixError, Call, SessionClosed
 
@@ -15,6 +16,8 @@ from .world import LEFT, Case, Result
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+    from bitrix_async import Outcome
 
     from .world import World
 
@@ -113,7 +116,7 @@ async def chained(world: World, session: int) -> None:
     hasty = 0.3 if random.random() < 0.3 else 0.0
     cases: list[Case] = []
     sources: list[Case] = []
-    for _ in range(random.randint(2, 9)):
+    for _ in range(random.randint(2, random.choice((9, 9, 9, 9, 70)))):
         params: dict[str, Any] = {}
         method = random.choice(_SOURCES) if random.random() < 0.6 else None
         source = None
@@ -127,7 +130,7 @@ async def chained(world: World, session: int) -> None:
             case.source = source.id
         case.group = True
         if random.random() < hasty:
-            case.call = case.call.within(random.uniform(0, 2))
+            _hurry(case, random.uniform(0, 2))
         cases.append(case)
         if method is not None:
             sources.append(case)
@@ -160,40 +163,57 @@ async def _batched(world: World, session: int, cases: list[Case]) -> None:
         case.end(one if isinstance(one, Exception) else Result(one))
 
 
-async def streamed(world: World, session: int) -> None:
-    """A job, of which the end is not always waited for."""
-    bx = world.sessions[session]
-    cases: dict[int, Case] = {}
-    length = world.random.choice((3, 30, 60, 150))
-    most = world.random.choice((length, length, length // 2 + 1))
-    ended = 0
+@define
+class Job:
+    """The calls of a stream: `ended` of them have, and some are in a `hurry`."""
 
-    def pulled() -> Iterator[Call[Any]]:
+    world: World
+    session: int
+    hurry: float
+    cases: dict[int, Case] = field(factory=dict)
+    ended: int = 0
+
+    def calls(self, length: int) -> Iterator[Call[Any]]:
+        random = self.world.random
+        most = self.world.sessions[self.session]._window + 1
         for _ in range(length):
-            case = world.case(session)
-            cases[case.id] = case
+            case = self.world.case(self.session)
+            self.cases[case.id] = case
+            if random.random() < self.hurry:
+                _hurry(case, random.uniform(0, 10))
             yield case.call
-            ahead = len(cases) - ended
-            if ahead > bx._window + 1:
-                world.faults.append(f"a stream read {ahead} calls ahead")
+            if len(self.cases) - self.ended > most:
+                self.world.faults.append(f"a stream read more than {most} ahead")
 
-    async def slowly() -> AsyncIterator[Call[Any]]:
-        for call in pulled():
+    async def slowly(self, length: int) -> AsyncIterator[Call[Any]]:
+        for call in self.calls(length):
             yield call
             await asyncio.sleep(0.05)
 
-    source: Any = slowly() if world.random.random() < 0.3 else pulled()
-    try:
-        async with aclosing(bx.stream(source)) as outcomes:
-            async for outcome in outcomes:
-                cases[outcome.call.params["id"]].end_with(outcome)
-                ended += 1
-                if ended == most:
-                    break
-    except SessionClosed as error:
-        [*cases.values()][-1].end(error)
-    if ended == most:
-        _leave(cases)
+    def end(self, outcome: Outcome[Any]) -> None:
+        self.cases[outcome.call.params["id"]].end_with(outcome)
+        self.ended += 1
+
+
+async def streamed(world: World, session: int) -> None:
+    """A job, of which the end is not always waited for."""
+    bx, random = world.sessions[session], world.random
+    length = random.choice((3, 30, 60, 150))
+    most = random.choice((length, length, length // 2 + 1))
+    patience = random.choice((None, None, None, 20.0))
+    job = Job(world, session, random.choice((0.0, 0.0, 0.1)))
+    source: Any = random.choice((job.calls, job.calls, job.slowly))(length)
+    with anyio.move_on_after(patience) as scope:
+        try:
+            async with aclosing(bx.stream(source)) as outcomes:
+                async for outcome in outcomes:
+                    job.end(outcome)
+                    if job.ended == most:
+                        break
+        except SessionClosed as error:
+            [*job.cases.values()][-1].end(error)
+    if job.ended == most or scope.cancelled_caught:
+        _leave(job.cases)
 
 
 async def walked(world: World, session: int) -> None:
@@ -217,6 +237,10 @@ async def walked(world: World, session: int) -> None:
     listed = LISTED if order == "ASC" else LISTED[::-1]
     if ids != listed[: len(ids)] or (len(ids) < enough and not broken):
         world.faults.append(f"a list of {len(ids)} rows is not as it should be")
+
+
+def _hurry(case: Case, seconds: float) -> None:
+    case.touched, case.call = True, case.call.within(seconds)
 
 
 def _leave(cases: dict[int, Case]) -> None:

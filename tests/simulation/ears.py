@@ -85,5 +85,8 @@ def misheard(ear: Ear, ends: Iterable[tuple[Case, str]]) -> Iterator[str]:
         told[case.id][end] += 1
         calls[case.id] = case
     for number, counts in told.items():
-        if counts != Counter(filter(NOT_TAKEN.__ne__, ear.ends[number])):
+        heard = Counter(filter(NOT_TAKEN.__ne__, ear.ends[number]))
+        # Who leaves at the moment of its end has left, and its call has ended.
+        left = counts.pop("cancelled", 0)
+        if counts - heard or heard.total() != counts.total() + left:
             yield f"of {calls[number].call!r} hooks were told {ear.ends[number]}"

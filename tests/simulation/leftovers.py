@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 # Requests beyond the bucket that may be under way when somebody else has used it up,
 # and that may be needed to see how far: 8 are believed to be counted.
 _UNAWARE: Final = 12
-# A method is asked again when the next minute has begun, not before: most of the time
-# that is far more than these seconds.
+# A method is asked again when a minute has begun that frees some of its time. That may
+# be at once where answers were lost and it is not known which; but not again and again.
 _PARKED: Final = 1.0
+_AT_ONCE: Final = 2
 _REFUSED: Final = "fault OPERATION_TIME_LIMIT"
 
 
@@ -66,10 +67,12 @@ def _parked(world: World) -> Iterator[str]:
     for case in {case.id: case for case in world.cases}.values():
         sent[case.session, case.call.method] += world.wire.of(case.id)
     for (session, method), sendings in sent.items():
-        for refusal in (one for one in sendings if one.end == _REFUSED):
-            until = refusal.back + _PARKED
-            if any(refusal.back < other.at < until for other in sendings):
-                yield f"{method} of session {session} is asked again at {refusal.back}"
+        refused = [one.back for one in sendings if one.end == _REFUSED]
+        soon = sum(
+            any(at < other.at < at + _PARKED for other in sendings) for at in refused
+        )
+        if soon > _AT_ONCE:
+            yield f"{method} of session {session} is asked again at once {soon} times"
 
 
 def _kept(session: Session) -> Iterator[str]:

@@ -127,6 +127,8 @@ class World:
             call, safe = call.once(), False
         elif dice < 0.06:
             call, safe = call.repeatable(), True
+        elif dice < 0.08:
+            call = call.direct()
         case = Case(number, call, safe, session, params)
         self.cases.append(case)
         return case

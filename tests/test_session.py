@@ -259,8 +259,25 @@ async def test_a_call_that_gives_up_says_what_it_met(
     """Not only that its time was over: why it was not sent the last time."""
     portal.trouble("refused", times=None)
     async with session_of(portal) as bx:
-        with pytest.raises(NotSent, match=r"within 3 s: the connection was refused"):
-            await bx(Call("user.current").within(3))
+        with pytest.raises(NotSent, match=r"within 0.4 s: the connection was refused"):
+            await bx(Call("user.current").within(0.4))
+
+
+@pytest.mark.parametrize("count", [1, 60, 3000])
+async def test_a_portal_that_is_down_is_told_of_soon(
+    portal: Portal, session_of: Open, count: int
+) -> None:
+    """However many calls wait for it: what could not be sent, could not for all."""
+    portal.trouble("refused", times=None)
+    async with session_of(portal) as bx:
+        calls = [bx(Call("crm.deal.add", {"n": n})) for n in range(count)]
+        errors = await asyncio.gather(*calls, return_exceptions=True)
+        assert {type(error) for error in errors} == {NotSent}
+        assert 7 < now() < 25
+        assert portal.request_count < 20
+
+        portal.troubles.clear()
+        assert await bx(Call("user.current"))
 
 
 async def test_timeouts_of_asyncio_work(portal: Portal, session_of: Open) -> None:

@@ -78,6 +78,7 @@ class Ticket:
     denials: int = 0
     doubted: bool = False
     most: int = 0
+    missed: int = 0
     stage: Stage = Stage.WAITING
     line: Line | None = None
     setback: Setback | None = None
@@ -232,15 +233,20 @@ def names_for(calls: list[Call[Any]]) -> dict[int, str]:
 
 @define(eq=False)
 class Queue:
-    """All lines in which somebody waits."""
+    """All lines in which somebody waits.
+
+    `missed` is how often the portal could not be reached, each time for all of them.
+    """
 
     lines: dict[LineKey, Line] = field(factory=dict)
     waiting: int = 0
+    missed: int = 0
     _seq: int = 0
 
     def add(self, ticket: Ticket, kind: Kind) -> None:
         """A new ticket, at the end of its line."""
         self._seq = ticket.seq = self._seq + 1
+        ticket.missed = self.missed
         self._line(self._key(ticket, kind)).append(ticket)
         self.waiting += 1
 
@@ -250,6 +256,7 @@ class Queue:
         key = self._key(tickets[0], Kind.GROUP)
         for ticket in tickets:
             ticket.seq = tickets[0].seq
+            ticket.missed = self.missed
             self._line(key).append(ticket)
         self.waiting += len(tickets)
 

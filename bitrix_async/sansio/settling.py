@@ -54,7 +54,7 @@ class Settler:
     access: Access
     alone: set[str] = field(factory=set, init=False)
     held_until: float = field(default=-math.inf, init=False)
-    _misses: int = field(default=0, init=False)
+    _reached: int = field(default=0, init=False)
     _paid: tuple[int, bool] = field(default=(0, False), init=False)
 
     def rows(
@@ -63,7 +63,7 @@ class Settler:
         """What the calls of an answered request came to."""
         self.accounts.learn(request, rows, time, now)
         self.purse.deposit(now)
-        self._misses = 0
+        self._reached = self.queue.missed
         stopped: BitrixError | None = None
         settled: Settled = []
         done: list[str] = []
@@ -93,7 +93,7 @@ class Settler:
         if isinstance(error, NotSent):
             self._hold(now)
         else:
-            self._misses = 0
+            self._reached = self.queue.missed
         steps = [self._step(request, ticket, error, now) for ticket in request.tickets]
         ends = self._is_broken(request, steps, known)
         for ticket, step in zip(request.tickets, steps, strict=True):
@@ -106,6 +106,8 @@ class Settler:
             again = not ends and self._affords(step, request, now)
             last = step if again else retries.Step.END
             self._settle(request, ticket, error, last, now, settled)
+        if known is retries.Known.NOT_RUN:
+            settled += self._despaired(error)
         return settled
 
     def _is_broken(
@@ -138,8 +140,21 @@ class Settler:
     def _hold(self, now: float) -> None:
         """Nothing leaves for a while: the others could not be sent either."""
         if now >= self.held_until:
-            self._misses += 1
-            self.held_until = now + self._wait(self._misses)
+            self.queue.missed += 1
+            self.held_until = now + self._wait(self.queue.missed - self._reached)
+
+    def _despaired(self, error: BitrixError) -> Settled:
+        """Those who waited while others were sent in vain as often as a call is.
+
+        They could not have been sent either, however many they are.
+        """
+        enough = self.queue.missed - retries.ATTEMPTS
+        if enough < self._reached:
+            return []
+        lines = self.queue.lines.values()
+        return self.give_up(
+            [t for line in lines for t in line if t.missed <= enough], error
+        )
 
     def _wait(self, attempt: int) -> float:
         wait = retries.wait_before(attempt, self.jitter)

@@ -199,9 +199,13 @@ def test_a_portal_that_is_down_is_spared(error: BitrixError) -> None:
     stats = planner.stats(now)
 
     assert all(type(row) is type(error) for _, row in ended)
-    assert stats.retried == stats.requests - calls
-    assert 100 <= stats.retried <= 100 + 0.1 * now
     assert slowest <= 20
+    if isinstance(error, NotSent):  # which says it of those that wait, too
+        assert stats.requests == ATTEMPTS * planner.connections
+        assert now < 25
+    else:
+        assert stats.retried == stats.requests - calls
+        assert 100 <= stats.retried <= 100 + 0.1 * now
 
 
 def test_a_session_may_repeat_nothing() -> None:

@@ -9,7 +9,8 @@ Of each call, from what its caller was told, what the wire saw, and what the por
 * NotSent, SessionClosed, LimitExceeded: it never ran, and no sending is in doubt.
 * Unanswered, BadAnswer: some sending of it, or of its batch, was in doubt.
 * Fault: an answer gave this code for it.
-* Nobody interfered, and it may be repeated: it was, before its caller got an error.
+* Nobody interfered, and it may be repeated: it was, before its caller got an error, or
+  the portal could not be reached as often while it waited.
 
 Hooks were told the same. What holds of the whole is in `leftovers`.
 """
@@ -33,7 +34,7 @@ from bitrix_async import (
 from bitrix_async.testing._ledger import as_text
 
 from .ears import NOT_TAKEN, misheard, told_of
-from .wire import DONE, DOUBT, HALTED, MOVED
+from .wire import DONE, DOUBT, HALTED, MOVED, UNSENT
 from .world import CANCELLED, LEFT, Result
 
 if TYPE_CHECKING:
@@ -175,6 +176,13 @@ def _failed(
     yield from _given_up(world, case, error, ends)
 
 
+def _missed(world: World, case: Case) -> int:
+    """Requests that could not be sent since it came, its own or not."""
+    sendings = (one for of in world.wire.sendings.values() for one in of)
+    missed = (one for one in sendings if one.end == UNSENT)
+    return len({one.request for one in missed if case.began <= one.back <= case.ended})
+
+
 def _given_up(
     world: World, case: Case, error: BitrixError, ends: list[str]
 ) -> Iterator[str]:
@@ -188,5 +196,6 @@ def _given_up(
     tries = sum(end in {DOUBT, "not sent", "fault CONNECTION_ERROR"} for end in ends)
     may_go_again = case.safe or isinstance(error, NotSent)
     trouble = isinstance(error, NotSent | Unanswered | BadAnswer)
+    tries = max(tries, _missed(world, case))
     if trouble and may_go_again and tries < _ATTEMPTS:
         yield f"was given up after {tries} sendings"

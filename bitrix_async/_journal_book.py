@@ -313,7 +313,7 @@ class Book:
             job=meta.get("job", ""),
             is_complete=bool(meta.get("is_complete")),
             **cast("dict[str, Any]", by_state(tallies)),
-            codes=by_code(tallies),
+            codes=by_code(tallies, "refused", "unknown"),
             methods=still_open(tallies),
             began_at=meta.get("began_at", 0.0),
             seen_at=runs[-1].seen_at if runs else 0.0,

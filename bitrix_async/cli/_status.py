@@ -19,7 +19,7 @@ from bitrix_async.report import page, report
 from bitrix_async.report.words import clock, count, day, duration, number, percent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bitrix_async import Entry, JobSummary, State
     from bitrix_async.journal import Run, Sample
@@ -41,6 +41,7 @@ class _Status:
         runs: the processes that worked on it.
         sample: the last moment that is known.
         lately: calls that ended in a second.
+        codes: those of the `failed` and the `unknown`.
         running: whether a process is at it now.
         now: when it was looked at.
     """
@@ -49,6 +50,7 @@ class _Status:
     runs: Sequence[Run]
     sample: Sample | None
     lately: float
+    codes: Mapping[str, Mapping[str, int]]
     running: bool
     now: float
 
@@ -61,6 +63,10 @@ class _Status:
             runs=journal.runs(),
             sample=samples[-1] if samples else None,
             lately=_rate(samples),
+            codes={
+                "failed": journal.codes("refused"),
+                "unknown": journal.codes("unknown"),
+            },
             running=journal.is_running(),
             now=time.time(),
         )
@@ -258,9 +264,8 @@ def _counts(status: _Status) -> Iterator[str]:
     ):
         share = percent(value, summary.total)
         yield f"  {name:<{_CODE}}{value:>{_NUMBER},}{share:>{_NUMBER}}"
-        if name == "unknown":
-            for code, many in summary.codes.items():
-                yield f"    {code:<{_CODE - 2}}{many:>{_NUMBER},}"
+        for code, many in status.codes.get(name, {}).items():
+            yield f"    {code:<{_CODE - 2}}{many:>{_NUMBER},}"
 
 
 def _times(status: _Status) -> Iterator[str]:

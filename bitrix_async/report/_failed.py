@@ -24,9 +24,10 @@ def failures(report: Report) -> Element | None:
     """The section of codes, where there are any."""
     if not report.failures:
         return None
+    # Not the total, which may be of a moment later.
+    refused = sum(one.count for one in report.failures)
     return section(
-        "What failed, and why",
-        (_failure(one, report.totals.refused) for one in report.failures),
+        "What failed, and why", (_failure(one, refused) for one in report.failures)
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +14,7 @@ from bitrix_async.report._facts import Failure, Kind, Missed, Report, Requests, 
 from bitrix_async.report._operating import methods
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from bitrix_async.journal import Entry, JobSummary, Journal, State
     from bitrix_async.journal import Requests as Stretch
@@ -29,7 +29,7 @@ _SHORTEST: Final = 0.1
 def report(journal: Journal) -> Report:
     """What is to be told of a job, finished or not.
 
-    It reads all calls that failed, so it takes as long as there are of them.
+    It reads calls that failed until it has some for each code.
     """
     summary, samples, requests = (
         journal.summary(),
@@ -48,8 +48,8 @@ def report(journal: Journal) -> Report:
         ended=ended,
         running=running,
         totals=_totals(summary, running=running),
-        failures=_failures(journal.entries("refused")),
-        unknown=_unknown(journal, running=running),
+        failures=_failures(journal.codes("refused"), journal.entries("refused")),
+        unknown=_unknown(journal, summary, running=running),
         step=step,
         bins=bins(course, requests, began, ended, step),
         methods=methods(runs, samples, ended),
@@ -79,22 +79,29 @@ def _totals(summary: JobSummary, *, running: bool) -> Totals:
     )
 
 
-def _failures(refused: Iterable[Entry]) -> tuple[Failure, ...]:
-    counts: Counter[str] = Counter()
-    named: defaultdict[str, list[Missed]] = defaultdict(list)
-    for entry in refused:
-        counts[entry.code] += 1
-        if counts[entry.code] <= _NAMED:
+def _failures(
+    counts: Mapping[str, int], refused: Iterable[Entry]
+) -> tuple[Failure, ...]:
+    named: dict[str, list[Missed]] = {code: [] for code in counts}
+    short = {code: min(count, _NAMED) for code, count in counts.items()}
+    for entry in refused if short else ():
+        if entry.code in short:
             named[entry.code].append(_missed(entry))
+            if len(named[entry.code]) == short[entry.code]:
+                del short[entry.code]
+        if not short:
+            break
     return tuple(
-        Failure(code, count, tuple(named[code])) for code, count in counts.most_common()
+        Failure(code, count, tuple(named[code])) for code, count in counts.items()
     )
 
 
-def _unknown(journal: Journal, *, running: bool) -> tuple[Missed, ...]:
-    found = (
-        journal.entries("unknown") if running else journal.entries("unknown", "sent")
-    )
+def _unknown(
+    journal: Journal, summary: JobSummary, *, running: bool
+) -> tuple[Missed, ...]:
+    wanted: list[State] = ["unknown"] if summary.unknown else []
+    wanted += ["sent"] if summary.sent and not running else []
+    found = journal.entries(*wanted) if wanted else ()
     return tuple(map(_missed, islice(found, _NAMED)))
 
 

@@ -214,11 +214,11 @@ def by_state(tallies: Tallies) -> dict[State, int]:
     return counts
 
 
-def by_code(tallies: Tallies) -> dict[str, int]:
-    """The refused and the unknown by code, the most frequent first."""
+def by_code(tallies: Tallies, *states: State) -> dict[str, int]:
+    """Calls in these states by code, the most frequent first."""
     counts: dict[str, int] = {}
     for (state, _, code), count in tallies.items():
-        if count and state in {"refused", "unknown"}:
+        if count and state in states:
             counts[code] = counts.get(code, 0) + count
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 

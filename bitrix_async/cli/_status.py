@@ -233,9 +233,19 @@ def _lines(status: _Status, file: Path) -> Iterator[str]:
     yield from _counts(status)
     yield ""
     yield from _times(status)
-    if status.left and not status.running and summary.job:
-        yield ""
-        yield f"To go on: {command(summary.job, file)}"
+    if not status.running and summary.job:
+        advice = [*_advice(status, command(summary.job, file))]
+        yield from ["", *advice] if advice else ()
+
+
+def _advice(status: _Status, resume: str) -> Iterator[str]:
+    """What may be done about what is not done."""
+    if status.left or not status.summary.is_complete:
+        yield f"To go on: {resume}"
+    if status.summary.refused:
+        yield f"To try again what failed: {resume} --again failed"
+    if status.unknown:
+        yield f"To run again what may have run: {resume} --again unknown"
 
 
 def _verdict(status: _Status) -> str:
@@ -246,7 +256,7 @@ def _verdict(status: _Status) -> str:
         return "all is done"
     if status.left or not summary.is_complete:
         return f"stopped at {_when(summary.seen_at, status.now)}"
-    return f"it has ended, and {summary.total - summary.done:,} are not done"
+    return f"it has ended, {summary.total - summary.done:,} not done"
 
 
 def _when(at: float, now: float) -> str:

@@ -136,7 +136,8 @@ def test_job_tells(webhook: str, tmp_path: Path) -> None:
     nowhere = run("job", str(journal), "--report", "/no/such/folder/file")
 
     assert shown.exit_code == written.exit_code == listed.exit_code == 0
-    assert "and 2 are not done" in shown.stdout
+    assert "it has ended, 2 not done" in shown.stdout
+    assert f"run --journal {journal} --resume --again failed\n" in shown.stdout
     assert re.search(r"done +9 +81\.8 %", shown.stdout)
     assert re.search(r"ERROR_METHOD_NOT_FOUND +1\n", shown.stdout)
     assert (values["done"], values["failed"], values["left"]) == (9, 2, 0)

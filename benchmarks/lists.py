@@ -1,7 +1,7 @@
 """A long list to its end: how fast, and with every row once, beside other clients.
 
     uv run python benchmarks/lists.py [--rows 100000] [--scale 1] [--work] [--changing]
-        [--no-peers] [--json FILE]
+        [--peers [NAME ...]] [--json FILE]
 
 One portal for each walk, in a process of its own, through real sockets: 200 ms there
 and back, a bucket of 50 requests and 2 a second, ids with holes. With --work a page
@@ -46,7 +46,7 @@ from bitrix_async.testing import MemoryTransport, Portal, run
 from bitrix_async.testing.http import serve
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
 HERE = Path(__file__).parent
 PEERS = HERE / "peers"
@@ -321,7 +321,7 @@ def itself(case: Case) -> list[str]:
     return [sys.executable, __file__, *sizes, *flags]
 
 
-def compare(case: Case, timeout: float, *, peers: bool) -> list[Walked]:
+def compare(case: Case, timeout: float, peers: Sequence[str]) -> list[Walked]:
     """Measures, and prints what is found at once."""
     bench = Bench(case, timeout)
     least, why = case.bound()
@@ -341,7 +341,7 @@ def compare(case: Case, timeout: float, *, peers: bool) -> list[Walked]:
     if peers and not python.exists():
         print("\n".join(["peers: not measured, not installed:", *INSTALL]))
         return walked
-    for name in OTHERS if peers else ():
+    for name in peers:
         one = bench.walk(name, [str(python), str(PEERS / f"walk_{name}.py")])
         told(one)
         if one.is_right:
@@ -357,7 +357,7 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--work", action="store_true")
     parser.add_argument("--changing", action="store_true")
-    parser.add_argument("--no-peers", action="store_true")
+    parser.add_argument("--peers", nargs="*", choices=OTHERS, default=OTHERS)
     parser.add_argument("--timeout", type=float, default=120.0, help="of a walk, in s")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--portal", action="store_true", help=argparse.SUPPRESS)
@@ -371,7 +371,7 @@ def main() -> None:
         walk = {"ours": ours, "floor": floor}[options.walk]
         asyncio.run(report(walk(case, options.given[0])))
     else:
-        walked = compare(case, options.timeout, peers=not options.no_peers)
+        walked = compare(case, options.timeout, options.peers)
         if options.json:
             found = {"bound": case.bound()[0], "walks": [*map(asdict, walked)]}
             options.json.write_text(json.dumps(found, indent=2))

@@ -39,7 +39,7 @@ def test_the_command(tmp_path: Path, flags: list[str]) -> None:
     """It measures through sockets, in processes, and says who was right."""
     out = tmp_path / "found.json"
     command = [sys.executable, str(HERE / "lists.py"), "--rows", "700"]
-    options = ["--scale", "0.2", "--no-peers", "--json", str(out), *flags]
+    options = ["--scale", "0.2", "--peers", "--json", str(out), *flags]
     ended = subprocess.run(
         [*command, *options], capture_output=True, text=True, timeout=60, check=False
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import re
 from pathlib import Path
@@ -83,7 +84,35 @@ def test_every_example_is_python(number: int) -> None:
     compile(BLOCKS[number], "README.md", "exec", flags=0x2000)  # top-level await
 
 
+TESTS = Path(__file__).parent
+SECTION = README.partition("## What happens when")[2].partition("\n## ")[0]
+LINES = re.findall(r"^\| (?!---|what is known|moreover)(.*) \|$", SECTION, re.MULTILINE)
+
+
+@pytest.mark.parametrize("line", LINES, ids=lambda line: line.split(" | ")[0])
+def test_every_line_of_what_happens_when_names_its_test(line: str) -> None:
+    """No claim without a test that is there, and says what it believes."""
+    named = re.fullmatch(r"`(.+)::(\w+)`", line.rpartition(" | ")[2])
+    assert named, "it names no test"
+    file, name = named.groups()
+    tree = ast.parse((TESTS / file).read_text())
+    (test,) = [
+        node
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.name == name
+    ]
+    assert ast.get_docstring(test)
+
+
+def test_there_is_no_claim_outside_the_tables() -> None:
+    """Nineteen lines, in two tables."""
+    assert len(LINES) == SECTION.count("::test_") == 19
+
+
 def test_every_error_of_the_table_is_public() -> None:
     """What the README names can be imported."""
     for name in re.findall(r"`([A-Z][A-Za-z]+)`", README):
-        assert name in public or name in {"True", "False", "None"}, name
+        assert name in public or name in {"True", "False", "None", "ResourceWarning"}, (
+            name
+        )

@@ -98,14 +98,17 @@ class Packer:
         self._thin = LeakyBucket(burst * _THIN, per_second * _THIN_AGAIN)
 
     def fill(self, ready: Sequence[Line], permits: int, now: float) -> list[Ticket]:
-        """Take the calls of one request, the lead's first.
+        """Take the calls of one request, the lead's first: the first line is the lead.
 
         `permits` is how many requests could leave now, this one included.
         """
-        heap = [(place_of(line, self.limits.batch_size), line) for line in ready]
+        lead, *others = ready
+        size = self.limits.batch_size
+        rank = place_of(lead, size)[0]
+        heap = [((rank, -1), lead), *((place_of(line, size), line) for line in others)]
         heapq.heapify(heap)
-        room = self._room(heap[0][1], ready, permits, now)
-        room.job = bool(heap[0][0][0])
+        room = self._room(lead, ready, permits, now)
+        room.job = bool(rank)
         while heap and len(room.taken) < room.size:
             (job, _), line = heap[0]
             if not self._fits(line, room, now) or (job and not self._rides(line, room)):

@@ -273,8 +273,12 @@ class Planner:
         if lead.kind is Kind.GROUP:
             group = self._queue.take(lead, lead.live)
             return self._request(group, now, is_group=True)
-        behind = [line for line in ready if self._rank(line) >= self._rank(lead)]
-        together = [line for line in behind if line.kind is Kind.TOGETHER]
+        rank = self._rank(lead)
+        together = [lead]  # which is busy, where it is its turn all the same
+        for line in ready:
+            behind = line is not lead and self._rank(line) >= rank
+            if behind and line.kind is Kind.TOGETHER:
+                together.append(line)
         tickets = self._packer.fill(together, self._permits(now), now)
         tickets = tickets or self._queue.take(lead, 1)  # a request is never empty
         return self._request(tickets, now)

@@ -91,3 +91,20 @@ def test_nobody_is_passed_for_ever(
             run.add(**kind)
         run.go_on()
         assert run.now - begun < patience, "nobody sends it"
+
+
+def test_who_is_due_leads_though_the_portal_is_busy() -> None:
+    """It leaves, also where its own request would only wait at the portal."""
+    planner = planner_of(Limits(burst=250), connections=100)
+    planner.accounts.width.workers = 1.0
+    job = ticket("job.get", Lane.BULK)
+    requests: list[Request] = []
+    for n in range(2 * TURN):
+        if n == 3:
+            planner.add(job, 0.0)
+        planner.add(ticket("quick.get", n=n, none=None), 0.0)
+        requests += sent(planner, 0.0)
+
+    places = [i for i, one in enumerate(requests) if one.tickets == (job,)]
+    assert len(places) == 1
+    assert places[0] >= TURN

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 
 @click.command(
+    short_help="Run any calls of a file, with a journal.",
     epilog="""\b
 Each line of CALLS is a JSON object; params and key may be left out:
   {"method": "crm.deal.update", "params": {"id": 7}, "key": "deal 7"}
@@ -40,7 +41,7 @@ Examples:
   make-calls | bitrix-async run - --journal calls.journal
   bitrix-async run --journal calls.journal --resume
   bitrix-async job calls.journal --failed --json > failed.jsonl
-"""
+""",
 )
 @click.argument("source", type=click.File("rb"), required=False, metavar="[CALLS]")
 @click.option("--skip-bad", is_flag=True, help="Run what can be read, and no more.")

@@ -129,12 +129,13 @@ def _ended(sample: Sample) -> int:
 
 
 @click.command(
+    short_help="Show how far a job is, and what failed.",
     epilog="""\b
 Examples:
   bitrix-async job pages.journal
   bitrix-async job pages.journal --report report.html
   bitrix-async job pages.journal --failed > failed.txt
-"""
+""",
 )
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--failed", is_flag=True, help="List the calls that were refused.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from bitrix_async.report.words import clock, day, duration, local
+from bitrix_async.report.words import clock, duration, local
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -52,8 +52,13 @@ def time_marks(
     # Round for a clock on the wall, not for UTC.
     offset = _offset(began, zone)
     marks = _multiples(began + offset, ended + offset, step)
-    name = day if step >= _DAY else clock
+    name = _date if step >= _DAY else clock
     return [(at - offset, name(at - offset, zone)) for at in marks]
+
+
+def _date(when: float, zone: tzinfo | None) -> str:
+    date = local(when, zone)
+    return f"{date.day} {date:%b}"
 
 
 def _since(seconds: float) -> str:

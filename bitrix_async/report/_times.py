@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from bitrix_async.report import _charts
 from bitrix_async.report._html import caption, section, tag
 from bitrix_async.report._tables import bar_table, table
-from bitrix_async.report.words import clock, duration, number
+from bitrix_async.report.words import clock, day, duration, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +28,7 @@ CAUSES: Final = {
 }
 # Of the tables beside charts.
 _ROWS: Final = 24
+_DAY: Final = 86400
 
 
 def whole_time(report: Report, frame: _charts.Frame) -> Element | None:
@@ -73,7 +74,7 @@ def _speeds(report: Report, zone: tzinfo | None) -> Iterator[tuple[str, ...]]:
     for first in range(0, len(report.bins), size):
         some = report.bins[first : first + size]
         yield (
-            clock(some[0].began, zone, seconds=True),
+            _at(some[0].began, report, zone),
             number(round(sum(one.done for one in some))),
             number(round(sum(one.missed for one in some))),
         )
@@ -95,11 +96,18 @@ def _operating(report: Report, frame: _charts.Frame) -> Iterator[Element]:
             tag(
                 "details",
                 tag("summary", "As a table"),
-                table(("At", "Used"), _used(one, frame.zone)),
+                table(("At", "Used"), _used(one, report, frame.zone)),
             ),
         )
 
 
-def _used(method: Method, zone: tzinfo | None) -> Iterator[tuple[str, ...]]:
+def _used(
+    method: Method, report: Report, zone: tzinfo | None
+) -> Iterator[tuple[str, ...]]:
     for at, used in method.used[:: -(-len(method.used) // _ROWS) or 1]:
-        yield clock(at, zone, seconds=True), f"{used:,.1f} s"
+        yield _at(at, report, zone), f"{used:,.1f} s"
+
+
+def _at(when: float, report: Report, zone: tzinfo | None) -> str:
+    time = clock(when, zone, seconds=True)
+    return time if report.seconds < _DAY else f"{day(when, zone)}, {time}"

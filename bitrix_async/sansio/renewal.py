@@ -19,7 +19,7 @@ from urllib.parse import urlencode, urlsplit
 
 from attrs import define, evolve, field, frozen
 
-from bitrix_async.errors import AuthFault, BitrixError, NotSent
+from bitrix_async.errors import AuthFault, BitrixError, NotSent, Unanswered
 from bitrix_async.sansio.retries import wait_before
 from bitrix_async.sansio.tokens import Issued, Tokens, read_grant
 
@@ -35,6 +35,11 @@ ATTEMPTS: Final = 3
 _STORING: Final = 1.0
 
 _USED_UP: Final = "invalid_grant"
+# Nobody has the pair then, and there is no other way to one: protocol.md 6.1.
+_LOST: Final = (
+    "the refresh token is used up: the answer with the next pair was lost on its way, "
+    "and the user has to be asked again"
+)
 
 
 @frozen
@@ -165,12 +170,15 @@ class Keeper:
 
     def _ask(self, before: Tokens) -> Generator[Step, Any, Granted]:
         ask = Ask(_token_address(before), self._form(before))
-        attempt = 1
+        attempt, is_lost = 1, False
         while True:
             came = yield ask
+            is_lost |= isinstance(came, Unanswered)
             if not isinstance(came, BitrixError):
                 status, body = came
                 came = read_grant(status, body, before, self.hide)
+            if isinstance(came, AuthFault) and came.code == _USED_UP and is_lost:
+                return AuthFault(came.code, _LOST, status=came.status)
             if isinstance(came, Issued | AuthFault):
                 return came
             if attempt >= ATTEMPTS:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
+from bitrix_async._stores import turn_of
 from bitrix_async._transport import Post
 from bitrix_async.errors import BadAnswer, BitrixError, NotSent
 from bitrix_async.hooks import PortalRenamed, TokenRefreshed
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from bitrix_async._stores import TokenStore
     from bitrix_async._transport import Answer, Transport
     from bitrix_async.hooks import Event
-    from bitrix_async.sansio.renewal import Step
+    from bitrix_async.sansio.renewal import Step, Steps
 
 # Without it the portal reads the body as a query: protocol.md 1.3.
 _JSON: Final = {"Content-Type": "application/json"}
@@ -107,11 +108,19 @@ class Gateway:
     async def renew(self) -> Keeper:
         """Get the next pair of tokens, or the first; whose keeper says what came.
 
+        Sessions that share a store renew one after the other.
         Raises `AuthFault` and `NotSent`.
         """
         keeper = self._credentials
         assert isinstance(keeper, Keeper)  # noqa: S101  # others are never asked to
-        steps = keeper.renew()
+        assert self._store is not None  # noqa: S101  # whoever has a keeper has one
+        async with turn_of(self._store):
+            await self._renew(keeper.renew())
+        if keeper.asked:
+            self._report(TokenRefreshed(keeper.host))
+        return keeper
+
+    async def _renew(self, steps: Steps) -> None:
         try:
             step = next(steps)
             while True:
@@ -120,9 +129,6 @@ class Gateway:
             pass
         finally:
             steps.close()
-        if keeper.asked:
-            self._report(TokenRefreshed(keeper.host))
-        return keeper
 
     async def _take(self, step: Step) -> Any:
         match step:

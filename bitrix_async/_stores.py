@@ -7,7 +7,8 @@ import json
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
+from weakref import WeakValueDictionary
 
 from bitrix_async.sansio.tokens import Tokens
 
@@ -80,6 +81,22 @@ class FileStore:
 
     def __repr__(self) -> str:
         return f"FileStore({str(self._path)!r})"
+
+
+# Event loop and store -> whose turn it is to renew; kept while somebody has one.
+_turns: Final[WeakValueDictionary[tuple[int, object], asyncio.Lock]] = (
+    WeakValueDictionary()
+)
+
+
+def turn_of(store: TokenStore) -> asyncio.Lock:
+    """To be held by who renews the tokens of a store, on the running event loop.
+
+    Whoever comes second finds the pair of the first in the store, and asks for nothing.
+    """
+    place = store._path if isinstance(store, FileStore) else id(store)  # noqa: SLF001
+    key = (id(asyncio.get_running_loop()), place)
+    return _turns.setdefault(key, asyncio.Lock())
 
 
 def _object(text: bytes) -> dict[str, Any]:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from attrs import define, field
+from attrs import define, evolve, field
 
 from bitrix_async import (
     AuthFault,
     BadAnswer,
     Call,
+    FileStore,
     MemoryStore,
+    MethodUnknown,
     NotSent,
     OAuth,
     Session,
@@ -27,6 +30,7 @@ from bitrix_async.testing.memory import EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from bitrix_async import Answer, Post
 
@@ -324,8 +328,9 @@ async def test_an_answer_that_got_lost_took_the_refresh_token(watch: Watch) -> N
     watch.portal.oauth.expire()
     watch.portal.trouble("reset", method=REFRESH, runs=True)
     async with session(app(tokens), watch) as bx:
-        with pytest.raises(AuthFault, match="invalid_grant"):
+        with pytest.raises(AuthFault, match="the next pair was lost on its way") as e:
             await bx(Call("echo"))
+    assert e.value.code == "invalid_grant"
 
 
 async def test_a_removed_application_is_final(watch: Watch) -> None:
@@ -398,15 +403,116 @@ async def test_two_sessions_share_a_store(watch: Watch) -> None:
 
 
 async def test_two_sessions_refresh_at_the_same_time(watch: Watch) -> None:
-    """Who was late is refused, and finds the other's pair in the store."""
+    """Of one process: one asks, the other waits and takes the pair from the store."""
     auth = app(installed(watch.portal))
     async with session(auth, watch) as one, session(auth, watch) as two:
         await asyncio.gather(*(call(Call("echo")) for call in (one, two)))
         watch.portal.oauth.expire()
         await asyncio.gather(*(call(Call("echo")) for call in (one, two)))
 
+    assert watch.portal.oauth.refreshed == watch.refreshes == 1
+
+
+async def test_one_file_by_two_stores(watch: Watch, tmp_path: Path) -> None:
+    """The same, where each session has a store of its own on it."""
+    tokens = installed(watch.portal)
+    stores = [FileStore(tmp_path / "tokens.json") for _ in range(2)]
+    async with (
+        session(app(tokens, store=stores[0]), watch) as one,
+        session(app(tokens, store=stores[1]), watch) as two,
+    ):
+        await asyncio.gather(*(call(Call("echo")) for call in (one, two)))
+        watch.portal.oauth.expire()
+        await asyncio.gather(*(call(Call("echo")) for call in (one, two)))
+
+    assert watch.portal.oauth.refreshed == watch.refreshes == 1
+
+
+async def test_who_waits_for_another_session_renews_where_that_fails(
+    watch: Watch,
+) -> None:
+    """A failing refresh fails those of its own session alone."""
+    auth = app(installed(watch.portal))
+    watch.portal.oauth.expire()
+    watch.portal.trouble("error", method=REFRESH, code="invalid_client")
+    async with session(auth, watch) as one, session(auth, watch) as two:
+        came = await asyncio.gather(
+            *(call(Call("echo")) for call in (one, two)), return_exceptions=True
+        )
+
+    assert isinstance(came[0], AuthFault)
+    assert came[1] == []
+    assert watch.refreshes == 2
+
+
+class Elsewhere:
+    """The store of another process: what is kept is the same, and nothing else."""
+
+    def __init__(self, kept: MemoryStore) -> None:
+        self.load, self.save = kept.load, kept.save
+
+
+async def test_two_processes_refresh_at_the_same_time(watch: Watch) -> None:
+    """Who was late is refused, and finds the other's pair in the store."""
+    tokens, kept = installed(watch.portal), MemoryStore()
+    async with (
+        session(app(tokens, store=Elsewhere(kept)), watch) as one,
+        session(app(tokens, store=Elsewhere(kept)), watch) as two,
+    ):
+        await asyncio.gather(*(call(Call("echo")) for call in (one, two)))
+        watch.portal.oauth.expire()
+        await asyncio.gather(*(call(Call("echo")) for call in (one, two)))
+
     assert watch.refreshes == 2
     assert watch.portal.oauth.refreshed == 1
+
+
+DENIED = {
+    "error": {
+        "code": "BITRIX_REST_V3_EXCEPTION_ACCESSDENIEDEXCEPTION",
+        "message": "Access denied",
+    }
+}
+
+
+@pytest.mark.parametrize("count", [1, 5], ids=["alone", "batch"])
+@pytest.mark.parametrize("times", [1, None], ids=["once", "always"])
+async def test_the_401_of_version_3(
+    watch: Watch, count: int, times: int | None
+) -> None:
+    """It has one code for all: tokens are renewed once, and then it is believed."""
+    body = json.dumps(DENIED).encode()
+    tokens = installed(watch.portal)
+    watch.portal.trouble("page", status=401, body=body, times=times, method="echo")
+    async with session(app(tokens), watch) as bx:
+        waiting = [bx(Call("echo", {"n": n}).once()) for n in range(count)]
+        came = await asyncio.gather(*waiting, return_exceptions=True)
+
+    assert watch.refreshes == 1
+    if times is None:
+        assert {type(one) for one in came} == {AuthFault}
+        assert all("ACCESSDENIED" in str(one) for one in came)
+    else:
+        assert [int(one["n"]) for one in came] == [*range(count)]  # type: ignore[index]
+    assert watch.portal.executed("echo") == (0 if times is None else count)
+
+
+async def test_the_401_of_the_portal_itself(watch: Watch) -> None:
+    """Asked at its address of version 3, with a token that has expired."""
+    portal = watch.portal
+    portal.seed_tasks(10)
+    endpoint = f"https://{portal.host}/rest/api/"
+    tokens = evolve(installed(portal), client_endpoint=endpoint)
+    portal.oauth.expire()
+    async with session(app(tokens), watch) as bx:
+        with pytest.raises(MethodUnknown):  # the new pair is of version 2
+            await bx(Call("tasks.task.get", {"id": 1, "select": ["id"]}))
+
+    assert [post.url for post in watch.posts] == [
+        "https://portal.example/rest/api/tasks.task.get",
+        SERVER,
+        "https://portal.example/rest/tasks.task.get",
+    ]
 
 
 async def test_tokens_may_come_from_the_store_alone(watch: Watch) -> None:

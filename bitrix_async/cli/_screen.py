@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import click
-from attrs import define, field
+from attrs import define
 from rich.console import Console
 from rich.live import Live
 
@@ -50,15 +50,16 @@ class _Drawn:
 
 
 @define
-class _Lines:
-    _next: float = field(factory=lambda: time.monotonic() + _LINE)
+class Lines:
+    """A line now and then, for who reads a log."""
+
+    _next: float = _LINE
     _apart: float = _LINE
 
     def show(self, moment: Moment) -> None:
-        now = time.monotonic()
-        if now >= self._next:
+        if moment.seconds >= self._next:
             self._apart = min(2 * self._apart, _LONGEST)
-            self._next = now + self._apart
+            self._next = moment.seconds + self._apart
             say(line(moment))
 
 
@@ -90,7 +91,7 @@ def opened() -> Iterator[Screen]:
     console = Console(stderr=True)
     # Not `is_terminal`, which FORCE_COLOR makes true for a file.
     if not sys.stderr.isatty() or console.is_dumb_terminal:
-        yield _Lines()
+        yield Lines()
         return
     live = Live(
         console=console,

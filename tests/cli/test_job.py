@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
+from running import run as looked
 
 from bitrix_async.cli._job import Ended, Miss, Work, misses, run
 from bitrix_async.cli._publish import judge
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from bitrix_async import Session
+    from bitrix_async import Progress, Session
     from bitrix_async.testing import Portal
 
     Open = Callable[..., Session]
@@ -96,3 +99,36 @@ async def test_a_portal_that_does_not_answer(
     assert {miss.key for miss in misses(tmp_path / "a", "waiting")} == {
         str(lid) for lid in range(1, 101)
     }
+
+
+async def test_a_job_that_is_looked_at(
+    portal: Portal, session_of: Open, tmp_path: Path
+) -> None:
+    """`job` tells that it runs, what is left, and when the method goes on."""
+    portal.seed_pages(3000)
+    path = tmp_path / "a"
+    held: list[Progress] = []
+    shown: list[str] = []
+    calls = [landing.landing.publication(lid) for lid in portal.pages]
+
+    def look(progress: Progress) -> None:
+        if progress.resumes_at:
+            held.append(progress)
+        if len(held) == 20 and not shown:
+            shown.append(looked("job", str(path)).stdout)
+            shown.append(looked("job", str(path), "--json").stdout)
+
+    async with session_of(portal) as bx:
+        await bx.run(calls, journal=path, job="run", collect=True, on_progress=look)
+    text, told = shown[0], json.loads(shown[1])
+    progress = held[19]
+
+    assert text.startswith("run at portal.example: it runs\n")
+    assert re.search(rf"left +{progress.waiting:,} ", text)
+    assert re.search(r"time left +about \d+ min", text)
+    assert re.search(rf"parked +{PUBLICATION}, goes on at \d\d:\d\d", text)
+    assert "To go on" not in text
+    assert told["running"]
+    assert (told["done"], told["left"]) == (progress.done, progress.waiting)
+    assert told["resumes_at"].keys() == {PUBLICATION}
+    assert told["ends_at"] > told["resumes_at"][PUBLICATION]

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from bitrix_async import MethodStats, Progress, Stats
 from bitrix_async.cli._progress import Counts, Moment, dashboard, line, since
+from bitrix_async.cli._screen import Lines
 from bitrix_async.report.words import clock
 
 PUBLICATION = "landing.landing.publication"
@@ -95,6 +96,19 @@ def test_a_line() -> None:
         "173 a second, 95 requests, waits for the operating limit until "
         f"{AGAIN}, {PUBLICATION}"
     )
+
+
+def test_lines_in_a_log(capsys: pytest.CaptureFixture[str]) -> None:
+    """Often at first, and then once a minute: a job of a night does not fill it."""
+    screen = Lines()
+    for second in range(400):
+        screen.show(evolve(MOMENT, seconds=float(second), at=MOMENT.at + second))
+    err = capsys.readouterr().err
+
+    assert [row[:8] for row in err.splitlines()] == [
+        clock(MOMENT.at + second, seconds=True)
+        for second in (5, 15, 35, 75, 135, 195, 255, 315, 375)
+    ]
 
 
 def test_a_job_with_a_journal() -> None:

@@ -1,4 +1,13 @@
-"""What became of a job, for people: a value, and one page that tells it."""
+"""What became of a job, for people: a value, and one page that tells it.
+
+    with Journal.open("pages.journal") as journal:
+        told = report(journal)
+    Path("report.html").write_text(page(told), "utf-8")
+
+The page needs nothing beside itself: no network, no script. It can be made while the
+job runs. Whatever portals and callers have written is text in it, and what is secret by
+its name or its form is not there.
+"""
 
 from __future__ import annotations
 

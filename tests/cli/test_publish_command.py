@@ -184,6 +184,7 @@ def test_a_job_that_goes_on(tmp_path: Path) -> None:
         )
         while done_of(path) < 50:
             time.sleep(0.05)
+        second = run("publish", "--journal", str(path), "--resume", webhook=webhook)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=20)
         stopped = done_of(path)
@@ -194,6 +195,8 @@ def test_a_job_that_goes_on(tmp_path: Path) -> None:
         )
         active = pages_of(webhook, ACTIVE="Y")
 
+    assert second.exit_code == 2
+    assert "another process works on this journal" in second.stderr
     assert process.returncode == 130
     assert rows(out) == {"1": "URLCHECKER_FAIL"}
     assert f"bitrix-async publish --journal '{path}' --resume --scale 0.05\n" in err

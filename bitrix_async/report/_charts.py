@@ -65,7 +65,8 @@ class Frame:
 
 def speed(frame: Frame, bins: Sequence[Bin], step: float) -> Element:
     """Calls in a second, as bars; what failed is on top."""
-    top = ceiling(max((one.done + one.missed) / step for one in bins))
+    most = max((one.done + one.missed) / step for one in bins)
+    top = ceiling(most)
 
     def drawn() -> Iterator[Element]:
         for one in bins:
@@ -74,7 +75,6 @@ def speed(frame: Frame, bins: Sequence[Bin], step: float) -> Element:
             yield from _bar(x, width, 0, done / top, "done")
             yield from _bar(x, width, done / top, missed / top, "failed")
 
-    most = max((one.done + one.missed) / step for one in bins)
     label = f"Calls ended in a second, over time: {number(most)} at the most."
     marks = [(0.0, ""), (0.5, ""), (1.0, number(top))]
     return _plot(frame, label, drawn(), marks)
@@ -94,10 +94,10 @@ def operating(frame: Frame, method: Method) -> Element:
         yield tag("line", x1=0, x2=_WIDE, y1=y, y2=y, class_="limit")
 
     label = (
-        f"Operating time of {method.name}: {method.most:,.0f} s at the most, of "
-        f"{method.limit:,.0f} s; parked for {duration(method.held)}."
+        f"Operating time of {method.name}: {number(method.most)} s at the most, of "
+        f"{number(method.limit)} s; parked for {duration(method.held)}."
     )
-    marks = [(0.0, ""), (method.limit / top, f"limit {method.limit:,.0f} s")]
+    marks = [(0.0, ""), (method.limit / top, f"limit {number(method.limit)} s")]
     return _plot(frame, label, drawn(), marks)
 
 

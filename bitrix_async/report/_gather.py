@@ -31,15 +31,10 @@ def report(journal: Journal) -> Report:
 
     It reads calls that failed until it has some for each code.
     """
-    summary, samples, requests = (
-        journal.summary(),
-        journal.samples(),
-        journal.requests(),
-    )
-    running = journal.is_running()
+    summary, running = journal.summary(), journal.is_running()
+    runs, samples, requests = journal.runs(), journal.samples(), journal.requests()
     began, ended = summary.began_at, max(summary.began_at, summary.seen_at)
     step = step_for(max(ended - began, _SHORTEST), _BINS)
-    runs = journal.runs()
     course = spans(runs, samples, _counts(summary))
     return Report(
         title=summary.job,
@@ -106,14 +101,11 @@ def _unknown(
 
 
 def _missed(entry: Entry) -> Missed:
-    return Missed(without_links(name(entry)), without_links(entry.error))
-
-
-def name(entry: Entry) -> str:
-    """What a call of a job is called: by its key, or by its place and content."""
-    if entry.key is not None:
-        return entry.key
-    return f"{entry.position + 1}: {entry.method} {shown(entry.params)}"
+    """By its key, or else by its place and what it is."""
+    key = entry.key
+    if key is None:
+        key = f"{entry.position + 1}: {entry.method} {shown(entry.params)}"
+    return Missed(without_links(key), without_links(entry.error))
 
 
 def _requests(stretches: Iterable[Stretch]) -> Requests:

@@ -42,7 +42,7 @@ def page(report: Report, *, zone: tzinfo | None = None) -> str:
         tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name="color-scheme", content="light dark"),
-        tag("title", f"{_verdict(report)} · {report.title}"),
+        tag("title", f"{_verdict(report)} · {report.title or report.journal}"),
         tag("style", files(__package__).joinpath("page.css").read_text("utf-8")),
     )
     main = tag(
@@ -71,21 +71,14 @@ def _verdict(report: Report) -> str:
 
 
 def _header(report: Report, zone: tzinfo | None) -> Element:
-    began, ended = report.began, report.ended
-    when = f"{day(began, zone)}, {clock(began, zone)} to {clock(ended, zone)}"
-    if day(began, zone) != day(ended, zone):
-        when = (
-            f"{day(began, zone)}, {clock(began, zone)} to "
-            f"{day(ended, zone)}, {clock(ended, zone)}"
-        )
     return tag(
         "header",
         tag("p", report.portal, class_="over"),
         tag("h1", _verdict(report)),
-        tag("p", tag("code", report.title), class_="what"),
+        tag("p", tag("code", report.title or report.journal), class_="what"),
         tag(
             "p",
-            f"{when} · ",
+            f"{_when(report, zone)} · ",
             tag("span", duration(report.seconds), class_="whole"),
             class_="when",
         ),
@@ -95,6 +88,12 @@ def _header(report: Report, zone: tzinfo | None) -> Element:
     )
 
 
+def _when(report: Report, zone: tzinfo | None) -> str:
+    first, last = day(report.began, zone), day(report.ended, zone)
+    began, ended = clock(report.began, zone), clock(report.ended, zone)
+    return f"{first}, {began} to {ended if first == last else f'{last}, {ended}'}"
+
+
 def _is_stopped(report: Report) -> bool:
     totals = report.totals
     return not report.running and (totals.all is None or totals.waiting > 0)
@@ -102,14 +101,11 @@ def _is_stopped(report: Report) -> bool:
 
 def _parts(report: Report) -> list[tuple[str, str, int]]:
     totals = report.totals
-    waiting = totals.waiting
-    if totals.all is not None:
-        waiting = totals.all - totals.done - totals.refused - totals.unknown
     return [
         ("done", "Done", totals.done),
         ("failed", "Failed", totals.refused),
         ("unknown", "Unknown", totals.unknown),
-        ("left", "To do" if report.running else "Not sent", waiting),
+        ("left", "Left", totals.waiting),
     ]
 
 

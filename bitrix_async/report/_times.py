@@ -88,7 +88,7 @@ def _operating(report: Report, frame: _charts.Frame) -> Iterator[Element]:
             caption(
                 ("Operating time of ", tag("code", one.name)),
                 (
-                    f"{one.most:,.0f} of {one.limit:,.0f} s at the most",
+                    f"{number(one.most)} of {number(one.limit)} s at the most",
                     held if one.held else None,
                 ),
             ),

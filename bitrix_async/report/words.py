@@ -22,8 +22,10 @@ _LEAST, _MOST = 0.1, 99.9
 
 
 def number(value: float) -> str:
-    """`1,731`, or `8.2` where it is small."""
-    return f"{value:,.{1 if 0 < abs(value) < _SMALL and value != int(value) else 0}f}"
+    """`1,731`, `8.2` or `0.025`: two digits that say something, or whole."""
+    if value == int(value) or value >= _SMALL:
+        return f"{value:,.0f}"
+    return f"{value:.2g}"
 
 
 def count(value: int, what: str) -> str:

@@ -124,7 +124,7 @@ def test_the_figures(tab: browser.Page, written: str) -> None:
 
     assert texts(tab, "h1") == ["Stopped with 41,231 of 50,000 calls done"]
     assert texts(tab, ".figure .big") == ["41,231", "212", "3", "8,554"]
-    assert texts(tab, ".figure dt") == ["Done", "Failed", "Unknown", "Not sent"]
+    assert texts(tab, ".figure dt") == ["Done", "Failed", "Unknown", "Left"]
     assert texts(tab, ".failure h3 code") == [
         "PUBLIC_PAGE_REACHED", "LANDING_NOT_EXIST", "URLCHECKER_FAIL",
     ]  # fmt: skip

@@ -55,8 +55,8 @@ def test_percent(part: int, whole: int, text: str) -> None:
 
 def test_numbers() -> None:
     """A fraction where it says something; words in the plural where they are."""
-    assert [*map(number, (0, 0.25, 8.25, 9, 18.6, 1731))] == [
-        "0", "0.2", "8.2", "9", "19", "1,731",
+    assert [*map(number, (0, 0.0251, 0.25, 8.25, 9, 9.99, 18.6, 1731))] == [
+        "0", "0.025", "0.25", "8.2", "9", "10", "19", "1,731",
     ]  # fmt: skip
     assert [count(one, "page") for one in (0, 1, 2000)] == [
         "0 pages", "1 page", "2,000 pages",

@@ -46,8 +46,8 @@ _AT_ONCE: Final = 500
 # had, and what it is now (`Change`). Plain tuples: there is one for each call.
 Move: TypeAlias = "tuple[int, str, State, str, tuple[Any, ...]]"
 
-# The places of a change in a move, and of the state and the code in a change.
-_CHANGE, _STATE, _CODE = 4, 1, 5
+# The places of the state and the code in a change.
+_STATE, _CODE = 1, 5
 
 
 @frozen
@@ -94,6 +94,11 @@ class Book:
         """Keep what is known of the job as a whole."""
         sql = "INSERT OR REPLACE INTO meta VALUES (?, ?)"
         self.file.run_many(sql, values.items())
+
+    def complete(self) -> None:
+        """All calls of the job are here, and need be given no more."""
+        with self.file.transaction(outlives_power=True):
+            self.note(is_complete=1)
 
     def begin(self, portal: str, job: str, at: float) -> None:
         """A process begins to work on it; it must be the same portal and job.
@@ -174,7 +179,8 @@ class Book:
 
     def write(self, news: News) -> Tallies:
         """Write all of it down, or nothing; what the tallies change by."""
-        with self.file.transaction():
+        has_marks = any(change[_STATE] == "sent" for *_, change in news.moves)
+        with self.file.transaction(outlives_power=has_marks):
             tallies = self._move(news.moves)
             if news.requests:
                 self._count(news.requests)
@@ -186,8 +192,8 @@ class Book:
 
     def _move(self, moves: Sequence[Move]) -> Tallies:
         changes: defaultdict[int, list[Any]] = defaultdict(list)
-        for move in moves:
-            changes[move[0]].append(move[_CHANGE])
+        for first, _, _, _, change in moves:
+            changes[first].append(change)
         rows = [(first, packs.pack_changes(some)) for first, some in changes.items()]
         self.file.run_many(
             "INSERT INTO changes (first, crc, pack) VALUES (?, ?, ?)",
@@ -219,7 +225,8 @@ class Book:
         """The process ends its work."""
         last = "(SELECT max(id) FROM runs)"
         sql = f"UPDATE runs SET ending = ?, seen_at = ? WHERE id = {last}"  # noqa: S608
-        self.file.run(sql, ending, at)
+        with self.file.transaction(outlives_power=True):
+            self.file.run(sql, ending, at)
 
     # --- the course -------------------------------------------------------------------
 

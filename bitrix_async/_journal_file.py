@@ -1,11 +1,13 @@
 """A journal's file: SQLite, and nothing of what it is for; the only importer of it.
 
-**What is there when.** The file is in WAL mode with `synchronous=FULL`: what was
-committed outlives a process that is killed, and a machine that loses its power. The
-second is why it is not NORMAL, which forgets the last commits with the power. *At most
-once* stands on a mark that is written before a call leaves, and a mark that is
-forgotten sends a page twice. It costs one fsync for each write, of which a job makes
-one or two a second, in a thread of its own.
+**What is there when.** The file is in WAL mode. What was committed outlives a process
+that is killed, whatever `synchronous` says. When a machine loses its power, FULL keeps
+every commit, by an fsync for each; NORMAL is whole afterwards, but may have forgotten
+the last commits. *At most once* stands on a mark that is written before a call leaves,
+and a mark that is forgotten sends a page twice: a transaction with such a mark is
+FULL, and keeps all that was committed before it. Any other is NORMAL. What it may
+forget is read again from where the calls come from, runs again where that is safe, and
+is unknown where it is not.
 
 **Who may write.** One process, which holds the lock of a second file, `*.lock`, as long
 as it runs: SQLite's own lock of an empty database, which the system drops with the
@@ -86,6 +88,7 @@ class JournalFile:
 
     def __init__(self, path: Path, *, writes: bool, most_pages: int = 0) -> None:
         self.path = path
+        self._level = ""
         self._lock: sqlite3.Connection | None = None
         self._db: sqlite3.Connection | None = None
         try:
@@ -117,9 +120,13 @@ class JournalFile:
             self._connection.executemany(sql, rows)
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All of it is kept when this ends, or nothing."""
+    def transaction(self, *, outlives_power: bool = False) -> Iterator[None]:
+        """All of it is kept when this ends, or nothing; see above."""
+        level = "FULL" if outlives_power else "NORMAL"
         with self.told():
+            if level != self._level:
+                self._connection.execute(f"PRAGMA synchronous = {level}")
+                self._level = level
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -219,7 +226,6 @@ def _made(path: Path, most_pages: int) -> sqlite3.Connection:
             db.execute(f"PRAGMA max_page_count = {int(most_pages)}")
         is_new = not _checked(db, path)
         db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = FULL")
         if is_new:
             db.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")
     return db

@@ -123,7 +123,7 @@ class Recorder:
     async def complete(self) -> None:
         """There are no more calls."""
         self.is_complete = True
-        await self.do(partial(self.book.note, is_complete=1))
+        await self.do(self.book.complete)
 
     async def heads(self, which: str = "1") -> AsyncIterator[Head]:
         """The groups that are there now, in order; `which` is SQL on them."""

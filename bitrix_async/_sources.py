@@ -45,7 +45,14 @@ class Source:
                 if not more:
                     break
                 items += more
-        return [*map(self._keyed, items)]
+        if self._key is not None:
+            return [*map(self._keyed, items)]
+        return [
+            (None, item)
+            if type(item) is Call and item.seconds is None
+            else self._keyed(item)
+            for item in items
+        ]
 
     def _keyed(self, item: Item) -> Keyed:
         key: str | None = None

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from bitrix_async import Session
 from bitrix_async import __all__ as public
-from bitrix_async.testing import Portal
+from bitrix_async.testing import MemoryTransport, Portal
 from bitrix_async.testing.http import serve
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
@@ -41,6 +42,25 @@ def test_the_first_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
 
     asyncio.run(main())
     assert "published 3" in capsys.readouterr().out
+
+
+async def test_the_example_of_a_job_runs(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """Its journal tells what has failed, and why."""
+    monkeypatch.chdir(tmp_path)
+    portal = Portal()
+    portal.seed_pages(3)
+    names: dict[str, Any] = {}
+    exec(block("bx.run("), names)
+    async with Session(portal.webhook, transport=MemoryTransport(portal)) as bx:
+        await names["publish"](bx, [*portal.pages, 404])
+    out = capsys.readouterr().out
+
+    assert "3 published {'LANDING_NOT_EXIST': 1}" in out
+    assert "404 LANDING_NOT_EXIST" in out
 
 
 def test_the_example_of_a_users_test_runs() -> None:

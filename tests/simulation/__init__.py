@@ -10,4 +10,5 @@ always.
     python -m tests.simulation --seeds 20000
     python -m tests.simulation --first 4711 --seeds 1 --trace
     python -m tests.simulation.planted
+    python -m tests.simulation.lifetime --calls 100000
 """

@@ -196,6 +196,6 @@ def _given_up(
     tries = sum(end in {DOUBT, "not sent", "fault CONNECTION_ERROR"} for end in ends)
     may_go_again = case.safe or isinstance(error, NotSent)
     trouble = isinstance(error, NotSent | Unanswered | BadAnswer)
-    tries = max(tries, _missed(world, case))
-    if trouble and may_go_again and tries < _ATTEMPTS:
+    too_soon = trouble and may_go_again and tries < _ATTEMPTS
+    if too_soon and _missed(world, case) < _ATTEMPTS:
         yield f"was given up after {tries} sendings"

@@ -67,12 +67,14 @@ def _parked(world: World) -> Iterator[str]:
     for case in {case.id: case for case in world.cases}.values():
         sent[case.session, case.call.method] += world.wire.of(case.id)
     for (session, method), sendings in sent.items():
-        refused = [one.back for one in sendings if one.end == _REFUSED]
-        soon = sum(
-            any(at < other.at < at + _PARKED for other in sendings) for at in refused
-        )
-        if soon > _AT_ONCE:
-            yield f"{method} of session {session} is asked again at once {soon} times"
+        refused = {one.back for one in sendings if one.end == _REFUSED}
+        soon = {
+            other.request
+            for other in sendings
+            if any(at < other.at < at + _PARKED for at in refused)
+        }
+        if len(soon) > _AT_ONCE:
+            yield f"{method} of session {session} is asked again at once: {soon}"
 
 
 def _kept(session: Session) -> Iterator[str]:

@@ -6,12 +6,15 @@ import gc
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bitrix_async._dispatch import Dispatcher
 from bitrix_async.testing import Portal
 from bitrix_async.testing._faults import Trouble
 
+from .lifetime import MOST, sizes
 from .planted import BUGS, SEEDS, Bug, caught
 from .portals import METHODS
 from .run import simulate, simulate_many, told
@@ -83,3 +86,24 @@ def test_all_kinds_of_calls_and_troubles_are_met() -> None:
     for seed in range(20):
         ran |= simulate(seed).methods
     assert ran >= set(METHODS)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_session_that_lives_long_keeps_nothing(seed: int) -> None:
+    """Neither of calls that have ended, nor of trouble that is over."""
+    assert max(sizes(seed, 3_000)) <= MOST
+
+
+def test_what_is_kept_is_found() -> None:
+    """One object for each call is enough."""
+
+    def leaky(whole: Any) -> Any:
+        def ticket(self: Any, *args: Any) -> Any:
+            made = whole(self, *args)
+            self.__dict__.setdefault("kept", []).append(made)
+            return made
+
+        return ticket
+
+    with Bug("what has ended is kept", Dispatcher, "ticket", leaky).planted():
+        assert max(sizes(0, 2_000)) > MOST

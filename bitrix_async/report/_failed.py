@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from bitrix_async.report._facts import Failure, Missed, Report
 
 _UNKNOWN: Final = (
-    "These were sent and no answer came: they may have run. They are not sent again, "
-    "because that could do them twice."
+    "These were sent and no answer came: they may have run. What must run only once is "
+    "not sent again, unless it is asked for (--again unknown)."
 )
 # As many calls are shown without being asked for.
 _SEVERAL: Final = 24

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 
 _GO_ON: Final = (
-    "The job was stopped, and nothing is lost: the same command with --resume goes on, "
-    "and does not send again what is done."
+    "The job was stopped, and nothing is lost: with the same journal (--resume) it "
+    "goes on where it was, and what is done is not sent again."
 )
 
 

@@ -82,7 +82,8 @@ def _speeds(report: Report, zone: tzinfo | None) -> Iterator[tuple[str, ...]]:
 
 def _operating(report: Report, frame: _charts.Frame) -> Iterator[Element]:
     for one in report.methods:
-        held = (", ", tag("span", class_="swatch"), f" parked for {duration(one.held)}")
+        parked = tag("span", f" parked for {duration(one.held)}", class_="whole")
+        held = (", ", tag("span", class_="swatch"), parked)
         yield tag(
             "figure",
             caption(

@@ -34,7 +34,7 @@ from bitrix_async import (
 from bitrix_async.testing._ledger import as_text
 
 from .ears import NOT_TAKEN, misheard, told_of
-from .wire import DONE, DOUBT, HALTED, MOVED, UNSENT
+from .wire import DONE, DOUBT, HALTED, MOVED
 from .world import CANCELLED, LEFT, Result
 
 if TYPE_CHECKING:
@@ -178,9 +178,7 @@ def _failed(
 
 def _missed(world: World, case: Case) -> int:
     """Requests that could not be sent since it came, its own or not."""
-    sendings = (one for of in world.wire.sendings.values() for one in of)
-    missed = (one for one in sendings if one.end == UNSENT)
-    return len({one.request for one in missed if case.began <= one.back <= case.ended})
+    return sum(case.began <= at <= case.ended for at in world.wire.missed)
 
 
 def _given_up(

@@ -45,11 +45,15 @@ class Sending:
 
 @define
 class Wire:
-    """A transport that looks at what goes through it."""
+    """A transport that looks at what goes through it.
+
+    `missed` is when it could not be sent.
+    """
 
     inner: Transport
     sendings: dict[int, list[Sending]] = field(factory=dict)
     trace: list[tuple[float, str]] = field(factory=list)
+    missed: list[float] = field(factory=list)
     requests: int = 0
     under_way: int = 0
     most_under_way: int = 0
@@ -74,8 +78,10 @@ class Wire:
             answer = await self.inner.post(post)
         except BitrixError as error:
             told = f"gets {error!r}"
-            for one in sent.values():
-                one.end = UNSENT if isinstance(error, NotSent) else DOUBT
+            if isinstance(error, NotSent):
+                self.missed.append(loop.time())
+                for one in sent.values():
+                    one.end = UNSENT
             raise
         else:
             told = f"gets {answer.status}"

@@ -66,7 +66,7 @@ async def _run(report: Report, *, trace: bool) -> None:
         await asyncio.sleep(_AFTER)
         report.broken += broken(here)
     except TimeoutError:
-        report.broken.append(f"it stalled: {[s.stats() for s in here.sessions]}")
+        report.broken.append(f"it stalled: {here.sessions}")
     finally:
         lines = [f"{at:9.3f} {text}" for at, text in here.wire.trace]
         report.digest = sha256("\n".join(lines).encode()).hexdigest()[:12]
@@ -93,9 +93,8 @@ def _everything(here: World) -> list[Awaitable[None]]:
 async def _others(here: World) -> None:
     """Somebody else uses up the requests of the portal."""
     await here.pause(60)
-    loop = asyncio.get_running_loop()
-    inner = here.wire.inner
-    here.portal.fill_bucket(inner.epoch + loop.time())  # type: ignore[attr-defined]
+    now = asyncio.get_running_loop().time()
+    here.portal.fill_bucket(here.wire.inner.epoch + now)
 
 
 def simulate_many(first: int, seeds: int) -> list[Report]:

@@ -18,7 +18,8 @@ from bitrix_async import BitrixError, NotSent
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bitrix_async import Answer, Post, Transport
+    from bitrix_async import Answer, Post
+    from bitrix_async.testing import MemoryTransport
 
 # How a sending of a call can end.
 DONE, DOUBT, UNSENT, HALTED = "done", "in doubt", "not sent", "halted"
@@ -50,7 +51,7 @@ class Wire:
     `missed` is when it could not be sent.
     """
 
-    inner: Transport
+    inner: MemoryTransport
     sendings: dict[int, list[Sending]] = field(factory=dict)
     trace: list[tuple[float, str]] = field(factory=list)
     missed: list[float] = field(factory=list)

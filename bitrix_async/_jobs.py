@@ -150,7 +150,8 @@ class Tagged(Job):
         ticket = self._start(call)
         if ticket is not None:
             ticket.tag = tag
-            ticket.doubted = doubted
+            if doubted:
+                ticket.doubted = True
 
     def _refuse(self, call: Call[Any], error: BitrixError) -> None:  # noqa: ARG002  # by its tag
         self._rows.append((self._tag, error))
@@ -168,8 +169,9 @@ class Tagged(Job):
         return row if isinstance(row, BitrixError) else None
 
     @property
-    def is_full(self) -> bool:
-        return len(self._open) >= self._window
+    def room(self) -> int:
+        """How many more calls it takes at once."""
+        return max(0, self._window - len(self._open))
 
     @property
     def is_busy(self) -> bool:

@@ -202,9 +202,12 @@ class JobRun:
         async for group in groups(self._recorder, source):
             if len(self._recorder.news.moves) > _UNWRITTEN:
                 await self._recorder.flush()
+            room = 0
             for one in group:
-                if self._again or job.is_full or self._outage.is_on:
+                if not room:  # nothing else changes between
                     await self._clear(job)
+                    room = 1 if self._outage.is_on else job.room
+                room -= 1
                 job.begin(one.call, one, doubted=one.doubted)
         while job.is_busy or self._again:
             await self._clear(job)
@@ -217,8 +220,8 @@ class JobRun:
         Where it is not, one call goes ahead. What goes again goes first.
         """
         outage = self._outage
-        while job.is_full or outage.is_on or self._again:
-            if job.is_full or (outage.is_on and job.is_busy):
+        while not job.room or outage.is_on or self._again:
+            if not job.room or (outage.is_on and job.is_busy):
                 await self._change()
             elif outage.is_on and (wait := outage.held_until - self._now()) > 0:
                 await asyncio.sleep(wait)

@@ -149,7 +149,9 @@ def repeat_safe(call: Call[Any]) -> bool:
     if call.repeat_safe is not None:
         return call.repeat_safe
     safe, paths = _by_name(call.method)
-    return safe and not any(_stands(call.params, path) for path in paths)
+    if not safe or not paths:
+        return safe
+    return not any(_stands(call.params, path) for path in paths)
 
 
 @lru_cache(4096)

@@ -11,6 +11,7 @@ import gzip
 import json
 import tracemalloc
 import zlib
+from contextlib import contextmanager
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -32,7 +33,7 @@ from bitrix_async.testing import MemoryTransport, Portal
 from bitrix_async.testing._requests import PortalRequest
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from wire import Writer
 
@@ -151,7 +152,7 @@ async def dripping(it: Asked) -> AsyncIterator[bytes]:
 
 async def overlong(_: Asked, what: bytes) -> AsyncIterator[bytes]:
     yield b"HTTP/1.1 200 OK\r\n" + (b"" if b":" in what else b"\r\n")
-    for _ in range(5_000):  # where nobody has had enough before
+    for _part in range(5_000):  # where nobody has had enough before
         yield what
 
 
@@ -315,6 +316,16 @@ class Server:
             await writer.drain()
 
 
+@contextmanager
+def within_memory(most: int) -> Iterator[None]:
+    tracemalloc.start()
+    try:
+        yield
+        assert tracemalloc.get_traced_memory()[1] < most
+    finally:
+        tracemalloc.stop()
+
+
 async def outcomes(row: Row, calls: list[Call[Any]]) -> list[Any]:
     """What calls come to whose first request is answered so; then all is well."""
     loop = asyncio.get_running_loop()
@@ -322,10 +333,8 @@ async def outcomes(row: Row, calls: list[Call[Any]]) -> list[Any]:
         transport = AiohttpTransport(max_answer=CAP)
         address = url.removesuffix("m")
         bx = Session(address, transport=transport, timeout=TIMEOUT, connections=1)
-        tracemalloc.start()
-        came = await asyncio.gather(*map(bx, calls), return_exceptions=True)
-        assert tracemalloc.get_traced_memory()[1] < 8 * CAP
-        tracemalloc.stop()
+        with within_memory(8 * CAP):
+            came = await asyncio.gather(*map(bx, calls), return_exceptions=True)
         assert loop.time() < 2 * TIMEOUT
         after = [bx(Call("echo", {"after": n}).once()) for n in range(2)]
         assert await asyncio.gather(*after) == [{"after": "0"}, {"after": "1"}]

@@ -17,9 +17,9 @@ from lists import HERE, Bench, Case, without_cpu
 @pytest.mark.parametrize(
     ("case", "times"),
     [
-        (Case(100_000), 2.5),  # in the bucket: round trips, and what is left to others
+        (Case(100_000), 3.1),  # in the bucket: round trips, and what is left to others
         (Case(200_000), 1.3),
-        (Case(100_000, work=True), 1.35),
+        (Case(100_000, work=True), 1.4),
     ],
 )
 def test_a_long_list_is_not_far_from_its_bound(case: Case, times: float) -> None:

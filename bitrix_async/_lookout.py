@@ -6,6 +6,7 @@ import asyncio
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
+import anyio
 from attrs import evolve
 
 from bitrix_async.errors import JournalError
@@ -55,9 +56,10 @@ class Lookout:
             yield
         finally:
             watch.cancel()
-            await asyncio.gather(watch, return_exceptions=True)
-            with suppress(JournalError):  # which whoever closes it meets again
-                await self._recorder.flush()
+            with anyio.CancelScope(shield=True):
+                await asyncio.gather(watch, return_exceptions=True)
+                with suppress(JournalError):  # which whoever closes it meets again
+                    await self._recorder.flush()
             self._look(last=True)
 
     async def _watch(self) -> None:

@@ -19,6 +19,8 @@ from collections import deque
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypedDict
 
+import anyio
+
 from bitrix_async._intake import collect, groups
 from bitrix_async._lookout import Lookout
 from bitrix_async._review import compare, reopen, settle
@@ -140,13 +142,15 @@ class JobRun:
             return await recorder.end("done")
         except BaseException:
             if is_open:
-                with suppress(JournalError):  # whatever it is, it is not why
+                # Whatever the error is, it is not why.
+                with suppress(JournalError), anyio.CancelScope(shield=True):
                     await asyncio.shield(recorder.end("stopped"))
             raise
         finally:
-            if source is not None:
-                await source.aclose()
-            await asyncio.shield(recorder.close())
+            with anyio.CancelScope(shield=True):  # a scope would end these waits too
+                if source is not None:
+                    await source.aclose()
+                await asyncio.shield(recorder.close())
 
     async def _work(self, source: Source | None) -> None:
         recorder, how = self._recorder, self._how
@@ -189,7 +193,8 @@ class JobRun:
                 self._room.set()
         finally:
             self._withdraw()
-            await asyncio.gather(feeder, return_exceptions=True)
+            with anyio.CancelScope(shield=True):
+                await asyncio.gather(feeder, return_exceptions=True)
             job.cancel()
 
     def _fed(self, feeder: asyncio.Future[None]) -> None:

@@ -64,10 +64,10 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
         {"attrs", "_call", "_journal_book", "_recorder", "_sources", "errors"}
         | {"sansio"},
     ),
-    ("_lookout.py", {"attrs", "_dispatch", "_recorder", "errors", "sansio"}),
+    ("_lookout.py", {"anyio", "attrs", "_dispatch", "_recorder", "errors", "sansio"}),
     (
         "_run.py",
-        {"_call", "_dispatch", "_intake", "_jobs", "_journal_book", "_lookout"}
+        {"anyio", "_call", "_dispatch", "_intake", "_jobs", "_journal_book", "_lookout"}
         | {"_recorder", "_review", "_sources", "_transport", "errors", "sansio"},
     ),
     (

@@ -6,6 +6,7 @@ import asyncio
 import os
 from typing import TYPE_CHECKING, Any
 
+import anyio
 import pytest
 
 from bitrix_async import (
@@ -413,6 +414,19 @@ async def test_cancelled(session_of: Open, path: Path) -> None:
         ended = await bx.run(calls(5_000), journal=path, check=check)
 
     assert ended.done == portal.executed("thing.add") == 5_000
+
+
+async def test_cancelled_by_a_scope(session_of: Open, path: Path) -> None:
+    """A scope of anyio ends every wait in it, but not those for what is written."""
+    portal = working()
+    async with session_of(portal) as bx:
+        with anyio.move_on_after(20):
+            await bx.run(calls(5_000), journal=path)
+        kept = summary(path)
+        assert 0 < kept.done < kept.total
+        await asyncio.sleep(100)
+        assert portal.executed("thing.add") <= kept.done + kept.sent
+        assert bx.stats().waiting == 0
 
 
 async def test_the_session_is_closed(session_of: Open, path: Path) -> None:

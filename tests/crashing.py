@@ -88,7 +88,7 @@ def main(arguments: list[str]) -> None:
     ]
     chance = random.Random(0)
     killed = [
-        sum(attempt(job, chance.uniform(0.005, 0.25)) for _ in range(kills))
+        sum(attempt(job, chance.uniform(0.005, 0.2)) for _ in range(kills))
         for job in jobs
     ]
     if kills:

@@ -34,7 +34,7 @@ class Things:
 
     def __init__(self, scale: float = 0.01) -> None:
         self.scale = scale
-        self.portal = Portal(scale=scale, cost=0.12, cost_cv=0.5, keep=False)
+        self.portal = Portal(scale=scale, cost=0.35, cost_cv=0.5, keep=False)
         self.added: Counter[int] = Counter()
         self.updated: Counter[int] = Counter()
         self.deleted: set[int] = set()
@@ -114,7 +114,7 @@ def test_killed_fifty_times_and_run_to_the_end(tmp_path: Path) -> None:
 
 def test_stopped_for_longer_than_the_operating_window(tmp_path: Path) -> None:
     """A job that sleeps through all of its limits and answers goes on, and ends."""
-    things, count = Things(scale=0.004), 3_000
+    things, count = Things(scale=0.004), 2_400
     window = 600 * things.scale
 
     async def stopped() -> list[dict[str, Any]]:

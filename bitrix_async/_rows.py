@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# Estimates of a method's cost are believed from so many calls on, as in `packing`.
-_FEW = 3
-
 
 class Walker:
     """One walk over a list; `ahead` is how many of its requests may be under way."""
@@ -51,6 +48,8 @@ class Walker:
 
     async def pages(self) -> AsyncGenerator[Page]:
         """The pages in order; raises what a call of the walk raises."""
+        first = self._dispatcher.ticket(self._plan.call, self, Lane.BULK)
+        self._shares = self._dispatcher.planner.may_share(first)
         walk = self._plan.walk(self._room, self._ahead)
         answered: Answered | None = None
         try:
@@ -73,8 +72,6 @@ class Walker:
             return 1
         estimate = planner.accounts.estimate(self._plan.method)
         mean = estimate.mean
-        if estimate.count < _FEW:
-            mean = max(mean, planner.accounts.costs.unknown)
         fit = planner.limits.batch_seconds / mean if mean > 0 else math.inf
         return max(1, math.floor(min(fit, planner.limits.batch_size)))
 

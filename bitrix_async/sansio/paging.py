@@ -32,7 +32,7 @@ from bitrix_async.sansio.encoding import key_of
 from bitrix_async.sansio.keyset import Keyset, Reader, number_of
 from bitrix_async.sansio.listings import Listing, listing_of, value_of
 from bitrix_async.sansio.offsets import Offsets, limited, whole
-from bitrix_async.sansio.ranges import Ranges, keyset
+from bitrix_async.sansio.ranges import Ranges
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,8 +74,7 @@ class Plan:
         ranges = Ranges(reader, room, ahead)
         if self.strategy == "keyset":
             ranges.most = 1
-        way = ranges.split if self.strategy == "ranges" else ranges.chained
-        return keyset(reader, way)
+        return ranges.split() if self.strategy == "ranges" else ranges.by_id()
 
 
 class How(TypedDict, total=False):

@@ -1,6 +1,12 @@
 """A list by its ids, as few requests as can be: chains of pages, ranges side by side.
 
-Theory of operation. The ids that are still to be read are a row of *pieces*, each from
+Theory of operation. The first page and the last one are asked for together. That is
+one request, whose second page a list of one page has in vain: a page without counting
+is cheap, and a request is not (`strategy="keyset"` spares it). Where both meet, as in a
+list of less than two pages, this is all; else it is known how far the ids go and how
+dense they are, and everything between them can leave one round trip after the start.
+
+The ids that are still to be read are a row of *pieces*, each from
 above one id up to another. A request asks for up to fifty pages: a *chain* within a
 piece, where each page begins above the last id of the one before, which only the portal
 knows by then (`$result[c0][items][49][id]`), and chains of several pieces one after the
@@ -32,16 +38,13 @@ from bitrix_async.sansio.replies import Done
 from bitrix_async.sansio.walks import WAIT, Ask, Page, done, one
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from bitrix_async._call import Call
     from bitrix_async.sansio.keyset import Reader
     from bitrix_async.sansio.replies import Row
-    from bitrix_async.sansio.walks import Walk
+    from bitrix_async.sansio.walks import Answered, Step, Walk
 
-# Pages that are asked for together with the end of the list. More of them would be in
-# vain where it is short; and three tell how dense the ids are.
-_PROBE: Final = 3
 # Where both ends of a list differ more than this in how dense they are, a page is
 # looked at in each of many pieces first.
 _EVEN: Final = 1.5
@@ -94,47 +97,72 @@ class Ranges:
     _asked: dict[Ask, list[tuple[Piece, int]]] = field(factory=dict, init=False)
 
     def chained(self, first: Page) -> Walk:
-        """One page after the other, in chains that grow as they turn out to be full."""
+        """One page after the other, in chains that grow as they turn out to be full.
+
+        What is next is asked for before the first page is given: it is little.
+        """
         start = self._behind(first)
         if start is not None:
             self._pieces = [Piece(start)]
-        yield from self._begun(first)
+        while (ask := self._compose()) is not None:
+            yield ask
+        if first.rows:
+            yield first
+        yield from self._steps()
 
-    def split(self, first: Page) -> Walk:
-        """Several pieces side by side, once it is known where the list ends."""
+    def split(self) -> Walk:
+        """Several pieces side by side, from both ends of the list."""
+        if min(self.most, self.room()) < 2:
+            yield from self.by_id()
+            return
+        keyset = self.reader.keyset
+        head, tail = yield from _rows(keyset.page(None), keyset.tail())
+        if not isinstance(head, Done):  # alone it waits, or says what is wrong
+            head = yield from one(keyset.page(None))
+        first = Page(self.reader.first(head.result))
         start = self._behind(first)
         if start is None or self._room() < 2:
             yield from self.chained(first)
             return
-        probe = Piece(start, chain=min(_PROBE, self._room() - 1))
-        self._pieces = [probe]
-        last = self.reader.keyset.tail()
-        ask = Ask((last, *self._chain(probe, probe.chain)))
-        yield ask
+        if not isinstance(tail, Done):
+            (tail,) = yield from _rows(keyset.tail())
+        yield from self._from_ends(first, start, tail)
+
+    def by_id(self) -> Walk:
+        """The first page by itself, and then as `chained` says."""
+        head = yield from one(self.reader.keyset.page(None))
+        yield from self.chained(Page(self.reader.first(head.result)))
+
+    def _from_ends(self, first: Page, start: int, tail: Row) -> Walk:
+        """What is between the first page and the last one."""
+        last = self._last(tail)
+        if not last:
+            yield from self.chained(first)
+            return
+        # Whoever looks at a few rows only is not to cost many requests.
         yield first
-        answered = yield WAIT
-        assert answered is not None  # noqa: S101  # what WAIT is answered with
-        tail, *rows = answered[1]
-        if isinstance(tail, Done):
-            self._asked[ask] = [(probe, probe.chain)]
-            self._take(ask, rows)
-            self._divide(probe, tail, self.reader.id_of(first.rows[0]))
-        else:  # the calls are asked for one by one, and say what is wrong
-            probe.waits, probe.under_way, probe.alone = True, 0, True
-        yield from self._steps()
+        if self.reader.id_of(last[-1]) > start:
+            self._divide(first, start, last)
+            yield from self._steps()
+        elif rows := [row for row in last[::-1] if self.reader.id_of(row) > start]:
+            yield Page(rows)  # the ends meet
+
+    def _last(self, tail: Row) -> list[Any]:
+        """The rows of the last page; none where it does not show that it is the last.
+
+        One row alone does not: it is that of the first page as well where the method
+        does not order.
+        """
+        rows = self.reader.rows(tail.result) if isinstance(tail, Done) else []
+        ids = [self.reader.id_of(row) for row in rows]
+        falls = all(above > below for above, below in pairwise(ids))
+        return rows if falls and len(rows) > 1 else []
 
     def _behind(self, first: Page) -> int | None:
         """Where the second page begins; None where there is none."""
         if self.reader.ends(first.rows):
             return None
         return self.reader.id_of(first.rows[-1])
-
-    def _begun(self, first: Page) -> Walk:
-        """What is next is asked for before the first page is given."""
-        while (ask := self._compose()) is not None:
-            yield ask
-        yield first
-        yield from self._steps()
 
     def _steps(self) -> Walk:
         while self._pieces:
@@ -282,26 +310,26 @@ class Ranges:
         if other is not None:
             other.density = (other.density + piece.density) / 2
 
-    def _divide(self, probe: Piece, tail: Done, first: int) -> None:
-        """Once the last id is known: what is behind the probe, as pieces."""
+    def _divide(self, first: Page, start: int, last: list[Any]) -> None:
+        """What is behind the first page as pieces: how dense both ends are is known."""
         reader = self.reader
-        ids = [reader.id_of(row) for row in reader.rows(tail.result)]
-        if probe.ended or not ids or ids[0] <= probe.after or not _falls(ids):
-            return
-        read = reader.size + sum(len(page.rows) for page in probe.pages)
-        here = read / (probe.after - first + 1)
-        there = len(ids) / (ids[0] - ids[-1] + 1)
-        probe.ended, probe.waits = True, False
-        rest = Piece(probe.after, ids[0], (here + there) / 2, alone=probe.alone)
+        end = reader.id_of(last[0])
+        here = len(first.rows) / (start - reader.id_of(first.rows[0]) + 1)
+        there = len(last) / (end - reader.id_of(last[-1]) + 1)
+        rest = Piece(start, end, (here + there) / 2)
         uneven = max(here, there) > _EVEN * min(here, there)
         if uneven and rest.expected(reader.size) > self._room():
-            self._pieces += _slots(rest, self._room(), reader.size)
+            self._pieces = _slots(rest, self._room(), reader.size)
         else:
-            self._pieces.append(rest)
+            self._pieces = [rest]
 
 
-def _falls(ids: Sequence[int]) -> bool:
-    return all(above > below for above, below in pairwise(ids))
+def _rows(*calls: Call[Any]) -> Generator[Step, Answered | None, Sequence[Row]]:
+    """Ask for calls while nothing else is asked; their errors are rows as well."""
+    yield Ask(calls)
+    answered = yield WAIT
+    assert answered is not None  # noqa: S101  # what WAIT is answered with
+    return answered[1]
 
 
 def _slots(piece: Piece, count: int, size: int) -> list[Piece]:
@@ -310,14 +338,5 @@ def _slots(piece: Piece, count: int, size: int) -> list[Piece]:
     width = math.ceil((piece.upto - piece.after) / count)
     starts = range(piece.after, piece.upto, width)
     return [
-        Piece(after, min(after + width, piece.upto), size / width, alone=piece.alone)
-        for after in starts
+        Piece(after, min(after + width, piece.upto), size / width) for after in starts
     ]
-
-
-def keyset(reader: Reader, way: Callable[[Page], Walk]) -> Walk:
-    """A walk by ids: the first page, and then as `way` says."""
-    row = yield from one(reader.keyset.page(None))
-    first = Page(reader.first(row.result))
-    if first.rows:
-        yield from way(first)

@@ -30,7 +30,7 @@ class Table:
 
     `change` is called before each call, and may add and delete. `faults` are what the
     calls of these numbers meet, or only those in batches. `gives` is another portal's
-    idea of a page that begins at `start`.
+    idea of a page that begins at `start`, and `falls` whether it knows falling order.
     """
 
     ids: set[int]
@@ -39,6 +39,7 @@ class Table:
     faults: dict[int, BitrixError] = field(factory=dict)
     batches_only: bool = False
     gives: Callable[[int], Done] | None = None
+    falls: bool = True
     calls: list[Call[Any]] = field(factory=list)
     requests: int = 0
     _sorted: list[int] | None = None
@@ -66,7 +67,8 @@ class Table:
         if self.gives is not None:
             return self.gives(start)
         found = self._between(params.get("filter", {}), before)
-        if str(params.get("order", {}).get("id", "")).lower().startswith("desc"):
+        way = str(params.get("order", {}).get("id", "")).lower()
+        if self.falls and way.startswith("desc"):
             found.reverse()
         offset = max(0, start)
         rows = [{"id": one} for one in found[offset : offset + self.size]]

@@ -358,6 +358,27 @@ def test_an_answer_that_is_quicker_than_the_way_there_costs_nothing() -> None:
     assert estimate >= 0.0
 
 
+@pytest.mark.parametrize(("second", "cost"), [("a", 0.05), ("b", 0.15)])
+def test_the_first_call_of_a_group_is_measured_by_its_like(
+    second: str, cost: float
+) -> None:
+    """A whole second tells only what it took at the most; the calls behind it more."""
+    planner = planner_of()
+    planner.add_group([ticket("a"), ticket(second)], 10.0)
+    (request,) = sent(planner, 10.0)
+    finishes = dict(zip(request.keys, (1e9 + 10.25, 1e9 + 10.3), strict=True))
+    parts = {
+        "result": dict.fromkeys(request.keys, 1),
+        "result_time": {key: {"finish": at} for key, at in finishes.items()},
+    }
+    time = {"start": 1e9 + 10, "finish": 1e9 + 10.3, "duration": 0.3}
+    body = orjson.dumps({"result": parts, "time": time})
+    planner.answered(request, 200, JSON, body, 10.2)
+
+    estimate = planner.stats(10.2).methods["a"].estimate
+    assert estimate == pytest.approx(cost, abs=1e-6)
+
+
 @pytest.mark.parametrize(
     ("start", "duration", "way"),
     [

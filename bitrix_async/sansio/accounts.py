@@ -218,22 +218,12 @@ class Accounts:
         self._set_clock(told.seconds("finish"), now)
         elapsed = now - request.sent_at
         work = self._spend(request, rows, told, now)
-        if work > self._unsure(request, told):
+        if work:
             self.width.learn(elapsed, work, request.beside + 1)
         if request.is_batch:
             self._report(BATCH, told, now)
         for method, row in _largest(request, rows).items():
             self._report(method, row, now)
-
-    def _unsure(self, request: Request, told: Done) -> float:
-        """Seconds of work that cannot be told from the way there and back.
-
-        A direct call's `duration` is up to a second too long where `start` is whole.
-        """
-        start = told.seconds("start")
-        if request.is_batch or start is None or not start.is_integer():
-            return 0.0
-        return 2 * self.limits.pace
 
     def _spend(
         self, request: Request, rows: Sequence[Row | None], whole: Done, now: float

@@ -379,33 +379,6 @@ def test_the_first_call_of_a_group_is_measured_by_its_like(
     assert estimate == pytest.approx(cost, abs=1e-6)
 
 
-@pytest.mark.parametrize(
-    ("start", "duration", "way"),
-    [
-        (1e9 + 0.7, 0.1, 0.2),  # the form with floats is exact
-        (1e9, 0.9, 0.2),  # a second that is full of what was before the call
-        (1e9, 3.2, 0.1),  # so much work is hardly too long
-    ],
-)
-def test_whole_seconds_do_not_tell_how_far_the_portal_is(
-    start: float, duration: float, way: float
-) -> None:
-    """A call that seems to fill its time does not hide the way for ever."""
-    planner = planner_of()
-    sure = (1e9 + 10.5, 0.1, 10.0, 10.3)
-    for begins, lasts, at, ends in [
-        (start, duration, 0.0, 3.3 if duration > 1 else 0.3),
-        sure,
-    ]:
-        planner.add(ticket("m"), at)
-        (request,) = sent(planner, at)
-        time = {"start": begins, "finish": begins + lasts, "duration": lasts}
-        body = orjson.dumps({"result": 1, "time": time})
-        planner.answered(request, 200, JSON, body, ends)
-
-    assert planner.accounts.width.way == pytest.approx(way)
-
-
 def test_a_method_that_refuses_batches_goes_directly_from_then_on() -> None:
     """The refusal is unseen, and the second time no batch is tried."""
     planner = planner_of()

@@ -63,12 +63,17 @@ Arg: TypeAlias = T | Ref[T]
 # Deeper than anything that can be sent: what holds itself is left to the encoder.
 _DEEP: Final = 260
 
+# What needs no copy. Most parameters are a map of these, which is copied at once.
+_PLAIN: Final = frozenset({str, int, float, bool, type(None)})
+
 
 def _owned(value: Any, depth: int = 0) -> Any:
     """A copy that later changes to the caller's lists and maps do not reach."""
     if depth > _DEEP:
         return value
     if isinstance(value, dict):
+        if _PLAIN.issuperset(map(type, value.values())):
+            return {**value}
         return {key: _owned(part, depth + 1) for key, part in value.items()}
     if isinstance(value, list | tuple):
         return [_owned(part, depth + 1) for part in value]

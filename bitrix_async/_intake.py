@@ -11,7 +11,7 @@ from bitrix_async.errors import JournalMismatch
 from bitrix_async.sansio.packs import GROUP
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Iterator
 
     from bitrix_async._call import Call
     from bitrix_async._journal_book import Keyed
@@ -40,11 +40,11 @@ class Open:
 
 async def groups(
     recorder: Recorder, source: Source | None
-) -> AsyncGenerator[list[Open]]:
+) -> AsyncGenerator[Iterator[Open]]:
     """What waits in the journal, then what the source has, written down before."""
     async for head in recorder.heads("open"):
         found = await recorder.do(partial(recorder.book.found, head))
-        yield [
+        yield (
             Open(
                 head.first,
                 entry.position - head.first,
@@ -54,7 +54,7 @@ async def groups(
             )
             for entry, call in found
             if entry.state == "waiting" and call is not None
-        ]
+        )
     if source is not None:
         while calls := await source.take(GROUP):
             yield await _added(recorder, calls, sends=True)
@@ -68,13 +68,15 @@ async def collect(recorder: Recorder, source: Source) -> None:
     await recorder.complete()
 
 
-async def _added(recorder: Recorder, calls: list[Keyed], *, sends: bool) -> list[Open]:
+async def _added(
+    recorder: Recorder, calls: list[Keyed], *, sends: bool
+) -> Iterator[Open]:
     """Write down those of the calls that are new, and give them back."""
     first = recorder.size
     calls = await _new(recorder, calls)
     if calls:
         await recorder.add(calls, sends=sends)
-    return [Open(first, place, call) for place, (_, call) in enumerate(calls)]
+    return (Open(first, place, call) for place, (_, call) in enumerate(calls))
 
 
 async def _new(recorder: Recorder, calls: list[Keyed]) -> list[Keyed]:

@@ -42,12 +42,12 @@ _MISSED: Final[frozenset[State]] = frozenset({"refused", "unknown"})
 _AT_ONCE: Final = 500
 
 
-# A call goes on: its group's first position, its method, the state and the code that it
-# had, and what it is now (`Change`). Plain tuples: there is one for each call.
+# Calls go on: their group's first position, their method, the state and the code that
+# they had, and what they are now (`Change`).
 Move: TypeAlias = "tuple[int, str, State, str, tuple[Any, ...]]"
 
-# The places of the state and the code in a change.
-_STATE, _CODE = 1, 5
+# Where a change has the places, the state and the code.
+_PLACES, _STATE, _CODE = 0, 1, 5
 
 
 @frozen
@@ -70,12 +70,10 @@ class News:
     requests: list[Requests] = field(factory=list)
     sample: Sample | None = None
 
-
-def _kind(move: Move) -> tuple[int, str, State, str, State, str]:
-    """What a move has in common with others."""
-    first, method, was, was_code, change = move
-    code = change[_CODE] if len(change) > _CODE else ""
-    return first, method, was, was_code, change[_STATE], code
+    @property
+    def calls(self) -> int:
+        """How many calls go on."""
+        return sum(len(change[_PLACES]) for *_, change in self.moves)
 
 
 class Book:
@@ -201,8 +199,9 @@ class Book:
         )
         heads: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])
         tallies: Counter[tuple[State, str, str]] = Counter()
-        for kind, count in Counter(map(_kind, moves)).items():
-            first, method, was, was_code, now, code = kind
+        for first, method, was, was_code, change in moves:
+            count, now = len(change[_PLACES]), change[_STATE]
+            code = change[_CODE] if len(change) > _CODE else ""
             heads[first][0] += count * ((now in OPEN) - (was in OPEN))
             heads[first][1] += count * ((now in _MISSED) - (was in _MISSED))
             tallies[was, method, was_code] -= count

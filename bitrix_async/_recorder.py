@@ -137,7 +137,7 @@ class Recorder:
     # --- what is to be written --------------------------------------------------------
 
     def move(self, *moves: Move) -> None:
-        """Calls go to another state."""
+        """Calls go to another state; those of a move together."""
         self.news.moves.extend(moves)
         self._noted += 1
 
@@ -150,10 +150,6 @@ class Recorder:
         """The job at a moment."""
         self.news.sample = sample
         self._noted += 1
-
-    @property
-    def unwritten(self) -> int:
-        return len(self.news.moves)
 
     async def flush(self) -> None:
         """All that has been noted is written, and kept, when this returns.

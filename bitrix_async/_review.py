@@ -98,12 +98,12 @@ def _settle(recorder: Recorder, head: Head, entry: Entry, result: Any) -> None:
     if isinstance(result, BaseException):
         raise result
     state: State = "waiting" if result is None else "done"
-    _move(recorder, head, entry, state, result)
+    _move(recorder, head, entry, state, [result])
 
 
 def _move(
     recorder: Recorder, head: Head, entry: Entry, state: State, *what: Any
 ) -> None:
-    place = entry.position - head.first
-    change = (place, state, recorder.now(), entry.sent_at, *what)
+    places = [entry.position - head.first]
+    change = (places, state, recorder.now(), entry.sent_at, *what)
     recorder.move((head.first, entry.method, entry.state, entry.code, change))

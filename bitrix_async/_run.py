@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
+from collections import defaultdict, deque
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypedDict, TypeVar
 
 import anyio
 
@@ -51,7 +51,6 @@ if TYPE_CHECKING:
     from bitrix_async._dispatch import Dispatcher
     from bitrix_async._intake import Open
     from bitrix_async._jobs import Tagged
-    from bitrix_async._journal_book import Move
     from bitrix_async._recorder import Recorder
     from bitrix_async._sources import Calls
     from bitrix_async._transport import Answer
@@ -60,6 +59,12 @@ if TYPE_CHECKING:
     from bitrix_async.sansio.lines import Request, Ticket
     from bitrix_async.sansio.outlook import Progress
     from bitrix_async.sansio.replies import Row
+
+_T = TypeVar("_T")
+
+# Of calls that go on together: by their group's first position, their method, the state
+# that they had, and when they left.
+_Together: TypeAlias = defaultdict[tuple[int, str, "State", "float | None"], _T]
 
 Judge: TypeAlias = "Callable[[Call[Any], Any], BitrixError | None]"
 
@@ -205,7 +210,7 @@ class JobRun:
 
     async def _feed(self, job: Tagged, source: Source | None) -> None:
         async for group in groups(self._recorder, source):
-            if len(self._recorder.news.moves) > _UNWRITTEN:
+            if self._recorder.news.calls > _UNWRITTEN:
                 await self._recorder.flush()
             room = 0
             for one in group:
@@ -244,18 +249,21 @@ class JobRun:
 
     def _take(self, ended: Iterable[tuple[Open, Row]]) -> None:
         at = self._now()
-        moves: list[Move] = []
+        done: _Together[tuple[list[int], list[Any]]] = defaultdict(lambda: ([], []))
         judge = self._how.get("judge")
         for one, row in ended:
             came = row if judge is None else self._judged(judge, one.call, row)
             if isinstance(came, BitrixError):
                 self._miss(one, came, at)
                 continue
-            change = (one.place, "done", at, one.sent_at, came.result)
-            moves.append((one.first, one.call.method, one.state, "", change))
-        if moves:
+            places, results = done[one.first, one.call.method, one.state, one.sent_at]
+            places.append(one.place)
+            results.append(came.result)
+        if done:
             self._outage.answered(at)
-            self._recorder.move(*moves)
+        for (first, method, was, sent_at), (places, results) in done.items():
+            change = (places, "done", at, sent_at, results)
+            self._recorder.move((first, method, was, "", change))
 
     def _judged(self, judge: Judge, call: Call[Any], row: Row) -> Row:
         if isinstance(row, BitrixError):
@@ -302,7 +310,7 @@ class JobRun:
         if state == one.state:
             return
         was, one.state = one.state, state
-        change: tuple[Any, ...] = (one.place, state, at, one.sent_at)
+        change: tuple[Any, ...] = ([one.place], state, at, one.sent_at)
         if why is not None and state not in OPEN:
             change = (*change, None, why.code, why.error)
         self._recorder.move((one.first, one.call.method, was, "", change))
@@ -338,14 +346,8 @@ class JobRun:
         tickets = [one for one in request.tickets if one.waiter is self._job]
         if not tickets:
             return await send()
-        at, is_new = self._now(), False
-        for ticket in tickets:
-            one = ticket.tag
-            one.sent_at = at
-            if one.state == "waiting" and leaves_a_mark(one.call):
-                self._move(one, "sent", at)
-                is_new = True
-        if is_new:
+        at = self._now()
+        if self._marked([ticket.tag for ticket in tickets], at):
             await self._written(tickets)
         began, status = self._dispatcher.now(), None
         try:
@@ -356,6 +358,19 @@ class JobRun:
             kind = "batch" if request.is_batch else "direct"
             took = self._dispatcher.now() - began
             self._recorder.request(Requests(at, kind, status, 1, len(tickets), took))
+
+    def _marked(self, leaving: Iterable[Open], at: float) -> bool:
+        """Note that these leave; whether any must be written down before."""
+        marks: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
+        for one in leaving:
+            one.sent_at = at
+            if one.state == "waiting" and leaves_a_mark(one.call):
+                one.state = "sent"
+                marks[one.first, one.call.method].append(one.place)
+        for (first, method), places in marks.items():
+            change = (places, "sent", at, at)
+            self._recorder.move((first, method, "waiting", "", change))
+        return bool(marks)
 
     async def _written(self, tickets: list[Ticket]) -> None:
         try:

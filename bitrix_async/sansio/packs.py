@@ -2,24 +2,26 @@
 
 A row in a table for each call, and another when it ends, would cost half of what the
 call itself costs the client. So calls are kept in groups. The calls of a group are one
-JSON text, and whatever happens to some of them later is another, a *change*: what is
+JSON text, and whatever happens to some of them later is another, of *changes*: what is
 known of a call is what the last change says that names it. Both are only ever added.
+Calls that go on together, as those of a request do, have one change.
 
 A text is a list with an item for each call,
 
     calls     [method, params]   [method, params, key]   [method, params, key, how]
-    changes   [place, state, at]   [..., sent_at]   [..., sent_at, result]
+    changes   [places, state, at]   [..., sent_at]   [..., sent_at, results]
               [..., sent_at, null, code, error]
 
-`place` is the call's in its group, `how` holds what `Call` was told beside its
-parameters. What cannot be JSON has null for its params: it cannot be sent either.
-Parameters keep their order, which some methods read them by.
+`places` are those of the calls in their group, and `results` as many; `how` holds what
+`Call` was told beside its parameters. What cannot be JSON has null for its params: it
+cannot be sent either. Parameters keep their order, which some methods read them by.
 """
 
 from __future__ import annotations
 
 import json
 import zlib
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from bitrix_async._call import Call
@@ -51,13 +53,16 @@ class Broken(ValueError):
 
 
 class Change(NamedTuple):
-    """What has become of a call; the last ones may be left out where it is written."""
+    """What has become of calls; the last ones may be left out where it is written.
 
-    place: int
+    `results` are as many as `places`, where there are any.
+    """
+
+    places: Sequence[int]
     state: State
     at: float
     sent_at: float | None = None
-    result: Any = None
+    results: Sequence[Any] | None = None
     code: str = ""
     error: str = ""
 
@@ -158,15 +163,22 @@ def entries_of(
     changes: Iterable[Change],
 ) -> list[Entry]:
     """The calls of a group, with the last that is known of each."""
-    last = {change.place: change for change in changes}
+    last: dict[int, tuple[Change, Any]] = {}
+    for change in changes:
+        results = repeat(None) if change.results is None else change.results
+        last.update(zip(change.places, zip(repeat(change), results)))  # noqa: B905  # endless
     return [
-        _entry(first + place, added_at, row, last.get(place))
+        _entry(first + place, added_at, row, *last.get(place, (None, None)))
         for place, row in enumerate(rows)
     ]
 
 
 def _entry(
-    position: int, added_at: float, row: Sequence[Any], last: Change | None
+    position: int,
+    added_at: float,
+    row: Sequence[Any],
+    last: Change | None,
+    result: Any,
 ) -> Entry:
     params = row[1] or {}
     if last is None:
@@ -177,7 +189,7 @@ def _entry(
         row[0],
         params,
         last.state,
-        last.result,
+        result,
         last.code,
         last.error,
         added_at,

@@ -274,7 +274,7 @@ class Session:
     @overload
     def pages(
         self,
-        call: Call[list[T]],
+        call: Call[list[T]] | Call[dict[str, T]],
         **how: Unpack[How],
     ) -> AsyncGenerator[list[T]]: ...
     @overload
@@ -294,7 +294,7 @@ class Session:
         is read ahead is bounded, so memory does not grow with the list.
 
         Args:
-            call: the list; its type is that of one page, `list[T]`.
+            call: the list; its type is that of one page, `list[T]` or `dict[str, T]`.
             how: `strategy`, `key` and `page_size`, where the choice is not to be left
                 to what is known of the method; see `How`.
 
@@ -310,7 +310,7 @@ class Session:
     @overload
     def rows(
         self,
-        call: Call[list[T]],
+        call: Call[list[T]] | Call[dict[str, T]],
         **how: Unpack[How],
     ) -> AsyncGenerator[T]: ...
     @overload

@@ -193,6 +193,24 @@ async def test_rows_in_a_map_and_rows_under_a_key(session_of: Open) -> None:
         assert await ids(bx.rows(Call("my.two", items="b"))) == [2]
 
 
+async def test_maps_by_codes_are_typed_rows(session_of: Open) -> None:
+    """With one request: templates of the wizard, special pages of a site."""
+    portal = Portal()
+    site = portal.seed_pages(1)
+    lid = next(iter(portal.pages))
+    async with session_of(portal) as bx:
+        pages = [row.id async for row in bx.rows(landing.demos.get_page_list("page"))]
+        sites = [row.id async for row in bx.rows(landing.demos.get_site_list("page"))]
+        nothing = landing.demos.get_page_list("page", filter={"XML_ID": "none"})
+        assert [row async for row in bx.rows(nothing)] == []
+        await bx(landing.syspage.set(site.id, "mainpage", lid=lid))
+        special = [row async for row in bx.rows(landing.syspage.get(site.id))]
+
+        assert (pages, sites) == (["empty", "search-result"], ["empty"])
+        assert [(row.type, row.landing_id) for row in special] == [("mainpage", lid)]
+        assert bx.stats().requests == 5
+
+
 # --- trouble --------------------------------------------------------------------------
 
 

@@ -4,7 +4,9 @@ What it says of a method (reference/README.md sections 6 and 14):
 
 * whether its rows can be walked by an id, and how filter and order spell that id;
 * where filter, order and `limit` stand: at the top, or inside `params` (landing);
-* how many rows a page has, where it is not fifty (protocol.md 7).
+* how many rows a page has, where it is not fifty (protocol.md 7);
+* whether its answer is a map of all rows by their codes, which looks like a record; one
+  by numbers does not, and is in no row for that.
 
 A method that is in no row is read by `start` and `next`, which loses and doubles rows
 where the list changes meanwhile; `key` of `Session.rows` says more of it.
@@ -42,6 +44,7 @@ class Listing:
         scalar: the direction's own parameter, where `order` is a field's name.
         size: rows on a full page.
         sure: whether a page with fewer rows is surely the last one.
+        keyed: whether the answer is all rows at once, in a map by their codes.
     """
 
     key: str = ""
@@ -52,6 +55,7 @@ class Listing:
     scalar: str = ""
     size: int = PAGE
     sure: bool = field(default=True, kw_only=True)
+    keyed: bool = field(default=False, kw_only=True)
 
 
 # Filter and order at the top, rows by `id` or by `ID`.
@@ -97,6 +101,11 @@ landing.site.getList
 # Their filter is documented with names of fields only.
 _NESTED_OFFSETS: Final = "landing.demos.getList landing.template.getlist"
 
+# Complete at once: templates by their codes, special pages by their types.
+_KEYED: Final = """
+landing.demos.getPageList landing.demos.getSiteList landing.syspage.get
+"""
+
 # A limit of their own, whose most is not documented: the end is an empty page.
 _LIMITED: Final = """
 im.department.colleagues.list im.search.chat.list im.search.department.list
@@ -129,6 +138,7 @@ _GROUPS: Final = (
     ("voximplant.statistic.get", evolve(_SCALAR, order=("SORT",), scalar="ORDER")),
     (_NESTED, _IN_PARAMS),
     (_NESTED_OFFSETS, evolve(_IN_PARAMS, key="")),
+    (_KEYED, Listing(keyed=True)),
     (_LIMITED + _LOUDLY_LIMITED, _FREE),
     (_QUIETLY_LIMITED, _QUIET),
 )
@@ -195,7 +205,7 @@ def rows_of(result: Any, call: Call[Any]) -> tuple[list[Any], Path | None]:
         if not isinstance(result, dict) or call.items not in result:
             raise BadAnswer(f"no {call.items!r} in it: {_shape(result)}", call=call)
         return _listed(result[call.items], (call.items,), call)
-    if isinstance(result, dict) and not _is_numbered(result):
+    if isinstance(result, dict) and not _is_of_rows(result, call):
         names = [name for name, part in result.items() if _holds_rows(part)]
         if len(names) == 1 and _spelled(result, "id") is None:  # else it is a record
             return _listed(result[names[0]], (names[0],), call)
@@ -231,6 +241,13 @@ def _is_numbered(value: Any) -> bool:
         and all(str(name).isdecimal() for name in value)
         and all(isinstance(row, dict) for row in value.values())
     )
+
+
+def _is_of_rows(value: dict[str, Any], call: Call[Any]) -> bool:
+    """Whether a map is the rows, by number or by what the table knows to be codes."""
+    if not listing_of(call).keyed:
+        return _is_numbered(value)
+    return all(isinstance(row, dict) for row in value.values())
 
 
 def _shape(value: Any) -> str:

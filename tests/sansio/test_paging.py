@@ -470,6 +470,16 @@ def test_where_rows_are_found(result: Any, items: Any, rows: Any, path: Any) -> 
     assert rows_of(result, Call("m", items=items)) == (rows, path)
 
 
+def test_a_map_by_codes_is_rows_where_the_table_says_so() -> None:
+    """It looks like a record; and a record in its place is refused all the same."""
+    call: Call[Any] = Call("landing.demos.getpagelist")
+
+    assert rows_of({"empty": {"ID": "empty"}}, call) == ([{"ID": "empty"}], None)
+    assert rows_of([], call) == ([], ())
+    with pytest.raises(BadAnswer, match="no telling where its rows are"):
+        rows_of({"ID": "empty", "TITLE": "Ada"}, call)
+
+
 @pytest.mark.parametrize(
     ("result", "items"),
     [

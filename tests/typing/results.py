@@ -1,7 +1,9 @@
 """What a call of each shape answers; this file is only type-checked."""
 
+from collections.abc import AsyncGenerator
 from typing import Any, Literal, assert_type
 
+from bitrix_async import Session
 from bitrix_async._call import Call, Ref
 from bitrix_async.rest import catalog, landing
 from bitrix_async.rest.catalog.product_image import (
@@ -164,6 +166,15 @@ def attributes(
     assert_type(image.product_image.id, int)
     assert_type(fields.product_image["id"], FieldDescription)
     page.id = 2  # type: ignore[misc]  # results are values
+
+
+def rows(bx: Session) -> None:
+    assert_type(bx.rows(landing.site.get_list()), AsyncGenerator[Site])
+    assert_type(bx.pages(landing.site.get_list()), AsyncGenerator[list[Site]])
+    offered = landing.demos.get_page_list("page")
+    assert_type(bx.rows(offered), AsyncGenerator[WizardTemplate])
+    assert_type(bx.pages(offered), AsyncGenerator[list[WizardTemplate]])
+    assert_type(bx.rows(Call("crm.deal.list")), AsyncGenerator[Any])
 
 
 result(pages.publication(351))

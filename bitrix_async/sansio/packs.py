@@ -140,9 +140,16 @@ def pack_changes(changes: Sequence[Sequence[Any]]) -> bytes:
 def unpack_changes(text: bytes) -> list[Change]:
     """The changes of a text."""
     try:
-        return [Change(*row) for row in _rows(text)]
+        changes = [Change(*row) for row in _rows(text)]
+        whole = all(
+            one.results is None or len(one.results) == len(one.places)
+            for one in changes
+        )
     except TypeError:
         raise Broken("a change has another form") from None
+    if not whole:
+        raise Broken("a change has no result for each of its calls")
+    return changes
 
 
 def _rows(text: bytes) -> list[list[Any]]:

@@ -74,14 +74,18 @@ class Room:
     left: dict[str, int] = field(factory=dict)
 
 
-def place_of(line: Line, size: int) -> tuple[int, int]:
-    """Where a line stands among others: the lowest leads.
+def rank_of(line: Line, size: int) -> int:
+    """The rank of a line among others: the lowest goes first.
 
     Interactive lines stand before jobs, and short ones before those in which more
     wait than fit into a batch: that is work as well, whoever waits.
     """
-    rank = 2 if line.lane is Lane.BULK else int(line.live > size)
-    return (rank, line.head().seq)
+    return 2 if line.lane is Lane.BULK else int(line.live > size)
+
+
+def place_of(line: Line, size: int) -> tuple[int, int]:
+    """Where a line stands: by its rank, and in that by who waits longest."""
+    return (rank_of(line, size), line.head().seq)
 
 
 @define(eq=False)
@@ -104,7 +108,7 @@ class Packer:
         """
         lead, *others = ready
         size = self.limits.batch_size
-        rank = place_of(lead, size)[0]
+        rank = rank_of(lead, size)
         heap = [((rank, -1), lead), *((place_of(line, size), line) for line in others)]
         heapq.heapify(heap)
         room = self._room(lead, ready, permits, now)

@@ -37,7 +37,7 @@ from bitrix_async.sansio.budget import Purse, RetryBudget
 from bitrix_async.sansio.deadlines import Deadlines, behind, too_late
 from bitrix_async.sansio.decisions import Idle, Send, Wait
 from bitrix_async.sansio.lines import BATCH, Kind, Lane, Queue, Request, Stage, Ticket
-from bitrix_async.sansio.packing import Packer, place_of
+from bitrix_async.sansio.packing import Packer, rank_of
 from bitrix_async.sansio.settling import Settled, Settler, missing
 from bitrix_async.sansio.stats import Stats, Tally
 from bitrix_async.sansio.turns import Turns
@@ -196,7 +196,7 @@ class Planner:
         return Send(self._compose(turn.lead, free, now))
 
     def _rank(self, line: Line) -> int:
-        return place_of(line, self.limits.batch_size)[0]
+        return rank_of(line, self.limits.batch_size)
 
     def _is_work(self, line: Line) -> bool:
         """Whether a line is more than a few quick calls."""

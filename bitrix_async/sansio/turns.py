@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from attrs import define, field
 
 from bitrix_async.sansio.lines import Kind
-from bitrix_async.sansio.packing import place_of
+from bitrix_async.sansio.packing import place_of, rank_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,8 +45,9 @@ class Turns:
 
     def next(self, ready: Sequence[Line], free: Sequence[Line]) -> Turn:
         """Whose turn it is: the first of the free lines, unless others are due."""
-        lead = min(free, key=self._place)
-        rank = self._place(lead)[0]
+        size = self.batch_size
+        lead = min(free, key=lambda line: place_of(line, size))
+        rank = rank_of(lead, size)
         passed = self._passed_by(lead, rank, ready, free)
         if self._passed < PASSES[rank]:
             return Turn(lead, passes=bool(passed))
@@ -73,10 +74,7 @@ class Turns:
         return [
             line
             for line in ready
-            if self._place(line)[0] >= rank + shares
+            if rank_of(line, self.batch_size) >= rank + shares
             and line is not lead
             and (line in free or not self.accounts.of(line.method).under_way)
         ]
-
-    def _place(self, line: Line) -> tuple[int, int]:
-        return place_of(line, self.batch_size)

@@ -21,7 +21,7 @@ from bitrix_async._buckets import bucket_for
 from bitrix_async._gateway import Gateway
 from bitrix_async.errors import BitrixError, NotSent, SessionClosed, Unanswered
 from bitrix_async.sansio.decisions import Renew, Send, Wait
-from bitrix_async.sansio.encoding import encode
+from bitrix_async.sansio.encoding import NO_NAMES, encode
 from bitrix_async.sansio.json import copied
 from bitrix_async.sansio.lines import Lane, Stage, Ticket
 from bitrix_async.sansio.replies import Done
@@ -200,7 +200,7 @@ class Dispatcher:
         call: Call[Any],
         listener: Listener,
         lane: Lane = Lane.INTERACTIVE,
-        names: Mapping[int, str] | None = None,
+        names: Mapping[int, str] = NO_NAMES,
     ) -> Ticket:
         """A ticket for a call; raises `EncodeError` where it cannot be sent.
 
@@ -208,7 +208,7 @@ class Dispatcher:
         """
         if self._closed:
             raise SessionClosed("the session is closed", call=call)
-        return Ticket(call, encode(call, names or {}), lane, listener)
+        return Ticket(call, encode(call, names), lane, listener)
 
     def add(self, *tickets: Ticket) -> None:
         """A ticket comes in, or the tickets of a group that leaves in one request."""

@@ -16,6 +16,7 @@ from typing import (
 
 from bitrix_async._convert import decode
 from bitrix_async.errors import BitrixError, DecodeError
+from bitrix_async.sansio.encoding import NO_NAMES
 from bitrix_async.sansio.lines import Lane, names_for
 from bitrix_async.sansio.walks import Ask, Page
 
@@ -76,7 +77,7 @@ class Walker:
         return max(1, math.floor(min(fit, planner.limits.batch_size)))
 
     def _start(self, ask: Ask) -> list[Ticket]:
-        names = names_for([*ask.calls]) if len(ask.calls) > 1 else None
+        names = names_for([*ask.calls]) if len(ask.calls) > 1 else NO_NAMES
         tickets = [
             self._dispatcher.ticket(call, self, Lane.BULK, names) for call in ask.calls
         ]

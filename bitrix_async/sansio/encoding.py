@@ -84,7 +84,7 @@ RESERVED: Final[Mapping[str, str]] = {
 
 _RESERVED: Final = frozenset(RESERVED)
 
-_NO_NAMES: Final[Mapping[int, str]] = {}
+NO_NAMES: Final[Mapping[int, str]] = {}
 
 _METHOD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*")
 _EXPANDED: Final = re.compile(r"\$(?:result|next|total|time|error)", re.IGNORECASE)
@@ -119,7 +119,7 @@ class _Alone(Exception):
     """The quick walk met what a batch cannot carry, or what it does not know."""
 
 
-def encode(call: Call[Any], names: Mapping[int, str] = _NO_NAMES) -> Encoded:
+def encode(call: Call[Any], names: Mapping[int, str] = NO_NAMES) -> Encoded:
     """How a call is to be sent; raises `EncodeError` where it cannot be.
 
     `names` gives the keys of the calls before it in the same request, by identity:

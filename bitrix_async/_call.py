@@ -80,6 +80,18 @@ def _owned(value: Any, depth: int = 0) -> Any:
     return value
 
 
+def _params(value: Mapping[str, Any]) -> dict[str, Any]:
+    """The caller's map as a dict of our own; `TypeError` for what is none."""
+    if type(value) is dict and _PLAIN.issuperset(map(type, value.values())):
+        return {**value}
+    try:
+        parts = value.items()
+    except AttributeError:
+        kind = type(value).__name__
+        raise TypeError(f"params is a map of names to values, not {kind}") from None
+    return {key: _owned(part, 1) for key, part in parts}
+
+
 def _hash(value: Any) -> int:
     if isinstance(value, Mapping):
         return hash(frozenset((key, _hash(part)) for key, part in value.items()))
@@ -100,10 +112,12 @@ class Call(Generic[T_co]):
         in_batch: False when it must not travel inside a `batch`; see `direct`.
         repeat_safe: whether running it twice does no harm; None asks the table.
         seconds: how long it may take in all, waiting included; see `within`.
+
+    Raises `TypeError` for parameters that are no map.
     """
 
     method: str
-    params: Mapping[str, Any] = field(factory=dict, converter=_owned)
+    params: Mapping[str, Any] = field(factory=dict, converter=_params)
     returns: TypeForm[T_co] = Any
     items: str | None = field(default=None, kw_only=True)
     in_batch: bool = field(default=True, kw_only=True)

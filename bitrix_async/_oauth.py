@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
@@ -13,11 +12,24 @@ from bitrix_async.sansio.renewal import Keeper
 from bitrix_async.sansio.tokens import Tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 
-def _tokens(value: Any) -> Tokens | None:
-    return Tokens.of(value) if isinstance(value, Mapping) else value
+def _tokens(value: Tokens | Mapping[str, Any] | None) -> Tokens | None:
+    if value is None or isinstance(value, Tokens):
+        return value
+    if not hasattr(value, "get"):
+        # Its kind alone: it may be a token.
+        kind = type(value).__name__
+        raise TypeError(f"tokens is a Tokens, or a map of its fields, not {kind}")
+    return Tokens.of(value)
+
+
+def _store(value: TokenStore) -> TokenStore:
+    if not hasattr(value, "load") or not hasattr(value, "save"):
+        kind = type(value).__name__
+        raise TypeError(f"store has load and save, such as a FileStore, not {kind}")
+    return value
 
 
 @frozen
@@ -38,12 +50,14 @@ class OAuth:
         tokens: the first pair: `Tokens`, or the fields as the portal or its server
             gave them, see `Tokens.of`. May be left out where the store holds some.
         store: where pairs are kept; in memory by default.
+
+    Raises `TypeError` for tokens or a store that are none, `ValueError` as `Tokens`.
     """
 
     client_id: str
     client_secret: Secret = field(converter=secret)
     tokens: Tokens | None = field(default=None, converter=_tokens)
-    store: TokenStore = field(factory=MemoryStore, kw_only=True)
+    store: TokenStore = field(factory=MemoryStore, converter=_store, kw_only=True)
 
     def keeper(self, jitter: Callable[[], float], pace: float) -> Keeper:
         """Who keeps the tokens of one session; `pace` is a second of the portal."""

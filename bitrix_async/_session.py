@@ -17,6 +17,7 @@ from bitrix_async._observed import shell_for
 from bitrix_async._recorder import Recorder
 from bitrix_async._rows import flat, row_type, typed
 from bitrix_async._run import JobRun, unix_clock
+from bitrix_async._settings import check_job, check_settings, check_walk
 from bitrix_async._transport import AiohttpTransport
 from bitrix_async.sansio.access import Access
 from bitrix_async.sansio.auth import Secret, Webhook
@@ -66,7 +67,8 @@ class Session:
         budget: how much may be sent again after trouble; see `RetryBudget`.
 
     A session is used on one event loop. It is closed by `async with` or `aclose`.
-    Raises `ValueError` for an address that is not a webhook's.
+    Raises `ValueError` for an address that is not a webhook's, and for a number that
+    nothing can be sent with.
     """
 
     _closed = False
@@ -85,12 +87,11 @@ class Session:
         if isinstance(auth, str):  # no frame holds an address that is refused
             sealed, auth = Secret(auth), ""
             auth = Webhook(sealed)
+        check_settings(auth, limits, timeout, connections, budget)
         is_app = isinstance(auth, OAuth)
         self._limits = limits or Limits()
-        jitter = self._jitter()
-        credentials = (
-            auth.keeper(jitter, self._limits.pace) if isinstance(auth, OAuth) else auth
-        )
+        pace, jitter = self._limits.pace, self._jitter()
+        credentials = auth.keeper(jitter, pace) if isinstance(auth, OAuth) else auth
         self._own = _own_transport(connections) if transport is None else None
         self._shell = shell_for(tuple(hooks), credentials.hide)
         self._dispatcher = self._shell.dispatcher(
@@ -101,7 +102,7 @@ class Session:
                 jitter,
                 credentials.hide,
                 budget or RetryBudget(),
-                Access(is_app, self._limits.pace, is_app),
+                Access(is_app, pace, is_app),
             ),
             transport or self._own or AiohttpTransport(connections),
             credentials,
@@ -265,6 +266,7 @@ class Session:
         or `Unanswered` where it is away for too long, `SessionClosed`. What is not
         done then waits in the journal. What `calls` raises ends the job too.
         """
+        check_job(how)
         recorder = Recorder(journal, unix_clock())
         make_job = partial(self._shell.tagged, self._dispatcher, self._window)
         return await JobRun(make_job, self._dispatcher, recorder, how)(calls)
@@ -302,6 +304,7 @@ class Session:
         what a call raises; `BadAnswer` where the answer is no list, does not follow
         the id, or has changed while it was read by offsets.
         """
+        check_walk(how)
         walk = plan(call, **how)
         row = row_type(call)
         walker = self._shell.walker(self._dispatcher, walk, self._ahead)

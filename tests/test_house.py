@@ -75,10 +75,12 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
         {"attrs", "_call", "_dispatch", "_jobs", "_rows", "_transport", "errors"}
         | {"hooks", "sansio"},
     ),
+    ("_settings.py", {"_oauth", "_run", "sansio"}),
     (
         "_session.py",
         {"attrs", "_call", "_closing", "_jobs", "_oauth", "_observed", "_recorder"}
-        | {"_rows", "_run", "_sources", "_transport", "errors", "hooks", "sansio"},
+        | {"_rows", "_run", "_settings", "_sources", "_transport", "errors", "hooks"}
+        | {"sansio"},
     ),
     (
         "__init__.py",

@@ -3,7 +3,7 @@
 Every ignored line has to be an error, or the checker complains of the ignoring.
 """
 
-from bitrix_async._call import Call
+from bitrix_async import Call, FileStore, OAuth
 from bitrix_async.rest import catalog, landing
 
 blocks = landing.block
@@ -24,6 +24,13 @@ images.delete(1, images.get(1, 2).result["productImage"]["id"])
 pages.publication(pages.get_public_url(1).result)  # type: ignore[arg-type]
 
 landing.demos.register(Call("landing.site.fullExport", {"id": 1}).result)
+
+# Parameters are a map, tokens are Tokens or a map, and a store is no path.
+Call("crm.deal.list", [1])  # type: ignore[arg-type]
+Call("crm.deal.list", None)  # type: ignore[arg-type]
+OAuth("id", "secret", tokens={"access_token": "a"}, store=FileStore("tokens.json"))
+OAuth("id", "secret", tokens="a")  # type: ignore[arg-type]
+OAuth("id", "secret", store="tokens.json")  # type: ignore[arg-type]
 
 # Words that the portal does not know.
 pages.publication(1, scope="KNOWLEDGE")

@@ -1,0 +1,65 @@
+"""What a session is given is looked at before anything is done with it.
+
+A wrong number is otherwise met while a call is on its way, when nobody can say any more
+whether it ran; and a name that is spelt wrong would be an option that is not used.
+"""
+
+from __future__ import annotations
+
+from math import inf
+from typing import TYPE_CHECKING, Any, Final
+
+from bitrix_async._oauth import OAuth
+from bitrix_async._run import HowToRun
+from bitrix_async.sansio.auth import Webhook
+from bitrix_async.sansio.budget import RetryBudget
+from bitrix_async.sansio.limits import Limits
+from bitrix_async.sansio.paging import How
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# What a job runs again where that is asked for; what waits runs unasked.
+_AGAIN: Final = frozenset({"refused", "unknown"})
+
+
+def check_settings(
+    auth: object, limits: object, timeout: Any, connections: Any, budget: object
+) -> None:
+    """Raise `TypeError` or `ValueError` for what a session cannot work with."""
+    for name, given, kinds, meaning in (
+        ("auth", auth, (Webhook, OAuth), "the address of a webhook, or an OAuth"),
+        ("limits", limits, (Limits, type(None)), "a Limits"),
+        ("timeout", timeout, (int, float), "a number of seconds"),
+        ("connections", connections, (int,), "a number of requests"),
+        ("budget", budget, (RetryBudget, type(None)), "a RetryBudget"),
+    ):
+        if not isinstance(given, kinds):
+            # Its kind alone: it may be a secret in a wrong place.
+            raise TypeError(f"{name} is {meaning}, not {type(given).__name__}")
+    if not 0 < timeout < inf:
+        raise ValueError(f"timeout is a number of seconds, above 0: {timeout}")
+    if connections < 1:
+        raise ValueError(f"connections is a number of requests, from 1: {connections}")
+
+
+def check_job(how: HowToRun) -> None:
+    """Raise `TypeError` for what is no option of a job, `ValueError` for its values."""
+    _check_names(how, HowToRun)
+    again: Any = how.get("again", ())
+    named = {again} if isinstance(again, str) else {*again}
+    if isinstance(again, str) or not named <= _AGAIN:
+        shown = ", ".join(sorted(map(repr, named)))
+        raise ValueError(f"again is a set of 'refused' and 'unknown', not {shown}")
+
+
+def check_walk(how: How) -> None:
+    """Raise `TypeError` for what is no option of a walk."""
+    _check_names(how, How)
+
+
+def _check_names(given: Mapping[str, Any], kind: type) -> None:
+    known = kind.__annotations__
+    for name in given:
+        if name not in known:
+            raise TypeError(f"there is no option {name!r}: {', '.join(known)}")

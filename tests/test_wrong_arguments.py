@@ -1,0 +1,126 @@
+"""What is given wrongly is refused where it is given, and the words help."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bitrix_async import Call, FileStore, Journal, OAuth, Session, Tokens
+from bitrix_async.rest import landing
+from bitrix_async.testing import Portal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Open = Callable[..., Session]
+
+WEBHOOK = "https://portal.example/rest/1/s3cret/"
+SECRET = "s3cret"
+
+# Arguments of a session -> the error. A wrong number was once met on the way: a write
+# ended as one that may have run, and without connections nothing ever ended.
+SESSIONS: list[tuple[dict[str, Any], type[Exception], str]] = [
+    ({"auth": None}, TypeError, "auth is the address of a webhook, or .* not NoneType"),
+    ({"auth": WEBHOOK.encode()}, TypeError, "not bytes"),
+    ({"limits": {"burst": 1}}, TypeError, "limits is a Limits, not dict"),
+    ({"budget": 5}, TypeError, "budget is a RetryBudget, not int"),
+    ({"timeout": None}, TypeError, "timeout is a number of seconds, not NoneType"),
+    ({"timeout": "5"}, TypeError, "timeout is a number of seconds, not str"),
+    ({"timeout": 0}, ValueError, "timeout is a number of seconds, above 0: 0"),
+    ({"timeout": -1.0}, ValueError, "above 0: -1.0"),
+    ({"timeout": float("nan")}, ValueError, "above 0: nan"),
+    ({"timeout": float("inf")}, ValueError, "above 0: inf"),
+    ({"connections": "5"}, TypeError, "connections is a number of requests, not str"),
+    ({"connections": 1.5}, TypeError, "not float"),
+    ({"connections": 0}, ValueError, "connections is a number of requests, from 1: 0"),
+    ({"connections": -1}, ValueError, "from 1: -1"),
+]
+
+
+@pytest.mark.parametrize(("given", "kind", "words"), SESSIONS, ids=repr)
+def test_sessions(given: dict[str, Any], kind: type[Exception], words: str) -> None:
+    """At once, by the argument's name, and never with a value that may be a secret."""
+    with pytest.raises(kind, match=words) as caught:
+        Session(**{"auth": WEBHOOK, **given})
+
+    assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: Call("m", [SECRET]), "params is a map .* not list"),  # type: ignore[arg-type]
+        (lambda: Call("m", SECRET), "params is a map .* not str"),  # type: ignore[arg-type]
+        (lambda: Call("m", None), "params is a map .* not NoneType"),  # type: ignore[arg-type]
+        (lambda: OAuth("a", "b", tokens=SECRET), "tokens is a Tokens, .* not str"),  # type: ignore[arg-type]
+        (lambda: OAuth("a", "b", store=SECRET), "a FileStore, not str"),  # type: ignore[arg-type]
+    ],
+)
+def test_values(make: Callable[[], object], words: str) -> None:
+    """A call and an application are not made of what they cannot work with."""
+    with pytest.raises(TypeError, match=words) as caught:
+        make()
+
+    assert SECRET not in str(caught.value)
+
+
+def test_what_is_given_rightly() -> None:
+    """Any map makes parameters, and any pair of `load` and `save` is a store."""
+    call = Call("m", MappingProxyType({"a": [1]}))
+
+    assert call == Call("m", {"a": [1]})
+    assert type(call.params) is dict
+    tokens = Tokens("a", "r", client_endpoint="https://portal.example/rest/")
+    assert OAuth("a", "b", tokens=tokens, store=FileStore("t")).tokens is tokens
+
+
+# An option that is spelt wrong is not one that is left out.
+@pytest.mark.parametrize("name", ["stratgy", "pagesize", "limit"])
+async def test_no_option_of_a_list(name: str, session_of: Open) -> None:
+    """It names the options that there are, before anything is sent."""
+    portal = Portal()
+    async with session_of(portal) as bx:
+        for walk in (bx.rows, bx.pages):
+            with pytest.raises(TypeError, match=f"'{name}': strategy, key, page_size"):
+                walk(Call("crm.deal.list"), **{name: 50})  # type: ignore[call-overload]
+
+    assert portal.request_count == 0
+
+
+@pytest.mark.parametrize(
+    ("how", "kind", "words"),
+    [
+        ({"on_progres": print}, TypeError, "'on_progres': job, key, check, again"),
+        ({"again": {"failed"}}, ValueError, "'refused' and 'unknown', not 'failed'"),
+        ({"again": {"unknown", "done"}}, ValueError, "not 'done', 'unknown'"),
+        ({"again": "unknown"}, ValueError, "a set of .* not 'unknown'"),
+    ],
+    ids=repr,
+)
+async def test_no_option_of_a_job(
+    how: Any, kind: type[Exception], words: str, session_of: Open, tmp_path: Path
+) -> None:
+    """Neither is a call sent nor a journal made."""
+    portal = Portal()
+    path = tmp_path / "journal"
+    async with session_of(portal) as bx:
+        with pytest.raises(kind, match=words):
+            await bx.run([landing.landing.publication(1)], journal=path, **how)
+
+    assert portal.request_count == 0
+    assert not path.exists()
+
+
+async def test_options_of_a_job(session_of: Open, tmp_path: Path) -> None:
+    """What is refused above is what is not understood; these are."""
+    path = tmp_path / "journal"
+    async with session_of(Portal()) as bx:
+        job = [landing.landing.publication(404)]
+        for again in (set(), {"refused"}, ["refused", "unknown"]):
+            await bx.run(job, journal=path, again=again, key=None)  # type: ignore[arg-type]
+
+    with Journal.open(path) as journal:
+        assert journal.summary().runs == 3

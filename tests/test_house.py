@@ -87,6 +87,7 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
         {"_call", "_oauth", "_session", "_stores", "_transport", "_version", "errors"}
         | {"journal", "sansio"},
     ),
+    ("__main__.py", {"cli"}),
     ("report/*", {"attrs", "_masks", "_version", "journal", "report"}),
     ("rest/*", {"attrs", "_call", "rest"}),
     ("testing/http.py", {"aiohttp", "attrs", "_transport", "testing"}),

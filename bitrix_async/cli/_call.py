@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     epilog="""\b
 Examples:
   bitrix-async call user.current
-  bitrix-async call landing.landing.add fields[TITLE]=Home fields[SITE_ID]:=1
+  bitrix-async call landing.landing.add 'fields[TITLE]=Home' 'fields[SITE_ID]:=1'
   bitrix-async call crm.item.list --json '{"entityTypeId": 2, "select": ["id"]}'
 """
 )

@@ -12,7 +12,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_COMMAND: Final = (sys.executable, "-m", "bitrix_async.cli", "portal", "--attached")
+_COMMAND: Final = (sys.executable, "-m", "bitrix_async", "portal", "--attached")
 
 # It ends when its stdin does; how long that may take, in seconds.
 _LAST: Final = 5.0

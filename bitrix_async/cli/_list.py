@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.command(
     epilog="""\b
 Examples:
-  bitrix-async list crm.deal.list filter[STAGE_ID]=NEW select[]=ID > deals.jsonl
+  bitrix-async list crm.deal.list 'filter[STAGE_ID]=NEW' > deals.jsonl
   bitrix-async list crm.item.list entityTypeId:=2 | jq .title
   bitrix-async list my.own.list --key ID --items things
 """,

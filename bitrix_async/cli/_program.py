@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import Any, Final
 
@@ -58,6 +59,11 @@ class _Program(click.Group):
         except BitrixError as error:
             click.echo(f"Error: {hidden(str(error))}", err=True)
             return _exits.of(error)
+        except OSError as error:  # of stdout: no command leaves those of its files
+            with suppress(OSError):  # what could not be written is not tried again
+                sys.stdout.close()
+            click.echo(f"Error: the output: {error.strerror}", err=True)
+            return _exits.FAILED
 
 
 @click.group(cls=_Program, context_settings={"help_option_names": ["-h", "--help"]})

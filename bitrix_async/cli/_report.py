@@ -124,8 +124,10 @@ def tell(report: Report, failed: Path | None, *, as_json: bool) -> None:
         if failed is not None:
             written = write(failed, report.misses())
     finally:
-        click.echo(report.printed()) if as_json else listed(report.misses(), _ROWS)
-        report.told()
+        try:
+            click.echo(report.printed()) if as_json else listed(report.misses(), _ROWS)
+        finally:  # that there is no room to print it does not hide what is done
+            report.told()
     if written:
         say(f"Written to {failed}, which --from reads.")
 

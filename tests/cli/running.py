@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SECRET = "local0portal0code"
-COMMAND = (sys.executable, "-m", "bitrix_async.cli")
-STRICT = (sys.executable, "-X", "dev", "-W", "error", "-m", "bitrix_async.cli")
+COMMAND = (sys.executable, "-m", "bitrix_async")
+STRICT = (sys.executable, "-X", "dev", "-W", "error", "-m", "bitrix_async")
 
 # The scale of the portals here: ten minutes of limits pass in six seconds.
 SCALE = "--scale=0.01"

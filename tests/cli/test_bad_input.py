@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
-from running import run
+from running import STRICT, portal, run
 
+FULL = Path("/dev/full")
 HOOK = "http://127.0.0.1:1/rest/1/abc1secret/"
 
 WEBHOOKS = [
@@ -147,6 +150,37 @@ def test_without_the_extra(missing: str) -> None:
     assert ended.stdout == ""
     assert ended.stderr.count("\n") == 1
     assert "pip install 'bitrix-async[cli]'" in ended.stderr
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="it is Linux's")
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["call", "user.current"], ""),
+        (["list", "crm.deal.list"], ""),
+        (["publish", "1", "--json"], "Published 1 of 1 page"),
+        (["--help"], ""),
+    ],
+)
+def test_no_room_for_the_output(args: list[str], said: str) -> None:
+    """One line says so, behind what was done; there is no traceback."""
+    with (
+        portal("--pages", "1", "--deals", "1") as webhook,
+        FULL.open("w") as to,
+    ):
+        ended = subprocess.run(
+            [*STRICT, *args],
+            env=os.environ | {"BITRIX_WEBHOOK": webhook},
+            stdout=to,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert ended.returncode == 1
+    assert said in ended.stderr
+    assert ended.stderr.endswith("Error: the output: No space left on device\n")
+    assert "Traceback" not in ended.stderr
 
 
 @pytest.mark.parametrize("command", ["demo", "publish", "unpublish", "call", "portal"])

@@ -81,7 +81,7 @@ def test_refused_credentials(webhook: str) -> None:
 def test_output_that_nobody_reads(webhook: str) -> None:
     """A pipe that is closed early is no traceback."""
     ended = subprocess.run(
-        f"{sys.executable} -m bitrix_async.cli call methods | true",
+        f"{sys.executable} -m bitrix_async call methods | true",
         shell=True,
         env=os.environ | {"BITRIX_WEBHOOK": webhook},
         capture_output=True,

@@ -77,7 +77,7 @@ def test_what_cannot_be_listed(webhook: str, args: list[str], said: str) -> None
 def test_output_that_is_closed_early(webhook: str) -> None:
     """`| head` takes the first rows, without a traceback."""
     ended = subprocess.run(
-        f"{sys.executable} -W error -m bitrix_async.cli {' '.join(DEALS)} | head -n 3",
+        f"{sys.executable} -W error -m bitrix_async {' '.join(DEALS)} | head -n 3",
         shell=True,
         env=os.environ | {"BITRIX_WEBHOOK": webhook},
         capture_output=True,

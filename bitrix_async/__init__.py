@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bitrix_async._call import Arg, Call, Outcome, Ref, Reply, Time
 from bitrix_async._oauth import OAuth
+from bitrix_async._run import HowToRun
 from bitrix_async._session import Session
 from bitrix_async._stores import FileStore, MemoryStore, TokenStore
 from bitrix_async._transport import AiohttpTransport, Answer, Post, Transport
@@ -36,7 +37,7 @@ from bitrix_async.sansio.auth import Webhook
 from bitrix_async.sansio.budget import RetryBudget
 from bitrix_async.sansio.limits import Limits
 from bitrix_async.sansio.outlook import Progress
-from bitrix_async.sansio.paging import Strategy
+from bitrix_async.sansio.paging import HowToWalk, Strategy
 from bitrix_async.sansio.stats import MethodStats, Stats
 from bitrix_async.sansio.tokens import Tokens
 
@@ -53,6 +54,8 @@ __all__ = [
     "Entry",
     "Fault",
     "FileStore",
+    "HowToRun",
+    "HowToWalk",
     "JobSummary",
     "Journal",
     "JournalDamaged",

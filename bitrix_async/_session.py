@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from bitrix_async.hooks import Hook
     from bitrix_async.sansio.courses import JobSummary
     from bitrix_async.sansio.lines import Ticket
-    from bitrix_async.sansio.paging import How
+    from bitrix_async.sansio.paging import HowToWalk
     from bitrix_async.sansio.replies import Done, Row
     from bitrix_async.sansio.stats import Stats
 
@@ -277,18 +277,18 @@ class Session:
     def pages(
         self,
         call: Call[list[T]] | Call[dict[str, T]],
-        **how: Unpack[How],
+        **how: Unpack[HowToWalk],
     ) -> AsyncGenerator[list[T]]: ...
     @overload
     def pages(
         self,
         call: Call[Any],
-        **how: Unpack[How],
+        **how: Unpack[HowToWalk],
     ) -> AsyncGenerator[list[Any]]: ...
     def pages(
         self,
         call: Call[Any],
-        **how: Unpack[How],
+        **how: Unpack[HowToWalk],
     ) -> AsyncGenerator[list[Any]]:
         """Walk a list to its end; gives its rows page by page, in order.
 
@@ -298,7 +298,7 @@ class Session:
         Args:
             call: the list; its type is that of one page, `list[T]` or `dict[str, T]`.
             how: `strategy`, `key` and `page_size`, where the choice is not to be left
-                to what is known of the method; see `How`.
+                to what is known of the method; see `HowToWalk`.
 
         Raises `ValueError` at once for what contradicts itself, and while it is read
         what a call raises; `BadAnswer` where the answer is no list, does not follow
@@ -314,18 +314,18 @@ class Session:
     def rows(
         self,
         call: Call[list[T]] | Call[dict[str, T]],
-        **how: Unpack[How],
+        **how: Unpack[HowToWalk],
     ) -> AsyncGenerator[T]: ...
     @overload
     def rows(
         self,
         call: Call[Any],
-        **how: Unpack[How],
+        **how: Unpack[HowToWalk],
     ) -> AsyncGenerator[Any]: ...
     def rows(
         self,
         call: Call[Any],
-        **how: Unpack[How],
+        **how: Unpack[HowToWalk],
     ) -> AsyncGenerator[Any]:
         """Walk a list to its end; gives its rows one by one. See `pages`."""
         return flat(self.pages(call, **how))

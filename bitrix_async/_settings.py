@@ -14,7 +14,7 @@ from bitrix_async._run import HowToRun
 from bitrix_async.sansio.auth import Webhook
 from bitrix_async.sansio.budget import RetryBudget
 from bitrix_async.sansio.limits import Limits
-from bitrix_async.sansio.paging import How
+from bitrix_async.sansio.paging import HowToWalk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,9 +53,9 @@ def check_job(how: HowToRun) -> None:
         raise ValueError(f"again is a set of 'refused' and 'unknown', not {shown}")
 
 
-def check_walk(how: How) -> None:
+def check_walk(how: HowToWalk) -> None:
     """Raise `TypeError` for what is no option of a walk."""
-    _check_names(how, How)
+    _check_names(how, HowToWalk)
 
 
 def _check_names(given: Mapping[str, Any], kind: type) -> None:

@@ -84,8 +84,8 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
     ),
     (
         "__init__.py",
-        {"_call", "_oauth", "_session", "_stores", "_transport", "_version", "errors"}
-        | {"journal", "sansio"},
+        {"_call", "_oauth", "_run", "_session", "_stores", "_transport", "_version"}
+        | {"errors", "journal", "sansio"},
     ),
     ("__main__.py", {"cli"}),
     ("report/*", {"attrs", "_masks", "_version", "journal", "report"}),

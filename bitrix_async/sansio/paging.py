@@ -77,7 +77,7 @@ class Plan:
         return ranges.split() if self.strategy == "ranges" else ranges.by_id()
 
 
-class How(TypedDict, total=False):
+class HowToWalk(TypedDict, total=False):
     """How a list is to be walked, where that is not left to what is known of it.
 
     Attributes:
@@ -94,7 +94,7 @@ class How(TypedDict, total=False):
     page_size: int | None
 
 
-def plan(call: Call[Any], **how: Unpack[How]) -> Plan:
+def plan(call: Call[Any], **how: Unpack[HowToWalk]) -> Plan:
     """How to walk a list, which the user's own filter and order have a say in.
 
     Raises `ValueError` for what contradicts itself.

@@ -3,7 +3,17 @@
 Every ignored line has to be an error, or the checker complains of the ignoring.
 """
 
-from bitrix_async import Call, FileStore, OAuth
+from typing import Any, Unpack
+
+from bitrix_async import (
+    Call,
+    FileStore,
+    HowToRun,
+    HowToWalk,
+    JobSummary,
+    OAuth,
+    Session,
+)
 from bitrix_async.rest import catalog, landing
 
 blocks = landing.block
@@ -156,3 +166,19 @@ landing.demos.register([{"code": "a", "description": None, "layout": []}])
 landing.demos.register({"name": "a"})  # type: ignore[arg-type]
 landing.demos.register({"code": "a", "layout": ["b"]})  # type: ignore[arg-type]
 landing.demos.register({"code": "a", "items": {"a": {"name": "b"}}})  # type: ignore[arg-type]
+
+
+# Functions of one's own hand the options on, and know them.
+async def nightly(bx: Session, **how: Unpack[HowToRun]) -> JobSummary:
+    return await bx.run([pages.publication(1)], journal="pages.journal", **how)
+
+
+async def titles(bx: Session, **how: Unpack[HowToWalk]) -> list[Any]:
+    return [row["TITLE"] async for row in bx.rows(Call("crm.deal.list"), **how)]
+
+
+async def uses(bx: Session) -> None:
+    await nightly(bx, again={"refused"}, collect=True)
+    await nightly(bx, again={"failed"})  # type: ignore[arg-type]
+    await titles(bx, strategy="keyset", key="ID")
+    await titles(bx, page=1)  # type: ignore[call-arg]

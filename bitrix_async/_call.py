@@ -176,9 +176,12 @@ def given(**params: Any) -> dict[str, Any]:
 class Time:
     """The `time` of an answer; seconds, by the portal's clock (protocol.md 4.3).
 
+    `start` and `finish` are unix seconds, `date_start` and `date_finish` the same as
+    text; `duration` lies between them, and `processing` is the method's part of it, all
+    in whole seconds on some portals.
     `operating` is what the method has used of its budget so far, not what this call
-    took; `operating_reset_at` is when the oldest part of that is forgotten. Both are
-    None where the portal does not report them.
+    took; `operating_reset_at` is when the oldest part of that is forgotten. Each is
+    None where the portal does not report it.
     """
 
     start: float | None = None
@@ -193,7 +196,11 @@ class Time:
 
 @frozen
 class Reply(Generic[T_co]):
-    """A result with what the portal says beside it."""
+    """A result with what the portal says beside it.
+
+    Of a list, `total` is how many rows it has, and `next` the number of the row that
+    the next page begins with; each is None where the portal does not tell.
+    """
 
     result: T_co = field(repr=shown)
     time: Time | None = None
@@ -211,6 +218,7 @@ class Outcome(Generic[T_co]):
 
     @property
     def ok(self) -> bool:
+        """Whether it has no error; the result may be None all the same."""
         return self.error is None
 
     def unwrap(self) -> T_co:

@@ -63,6 +63,7 @@ class BitrixError(Exception):
 
     @property
     def message(self) -> str:
+        """What is wrong, less the method that stands before it in `str`."""
         return str(self.args[0])
 
     def of(self, call: Call[Any] | None) -> BitrixError:

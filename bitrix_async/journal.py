@@ -70,6 +70,7 @@ class Journal:
 
     @property
     def path(self) -> Path:
+        """Its file."""
         return self._book.file.path
 
     def summary(self) -> JobSummary:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import subprocess
 import sys
 from fnmatch import fnmatch
@@ -12,10 +13,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 import bitrix_async
-from bitrix_async import errors
+from bitrix_async import errors, hooks, journal, report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import ModuleType
 
 ROOT = Path(bitrix_async.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
@@ -176,6 +178,28 @@ def test_public_names_are_sorted_and_there() -> None:
     for name in bitrix_async.__all__:
         assert hasattr(bitrix_async, name)
     assert set(errors.__all__) <= set(bitrix_async.__all__)
+
+
+@pytest.mark.parametrize("package", [bitrix_async, errors, hooks, journal, report])
+def test_public_names_say_what_they_are(package: ModuleType) -> None:
+    """Each class, its methods and properties, and each function has a docstring."""
+    silent = [
+        f"{name}.{member}" if member else name
+        for name in package.__all__
+        for member, value in [("", getattr(package, name)), *members(package, name)]
+        if (inspect.isclass(value) or inspect.isroutine(value))
+        and not inspect.getdoc(value)
+    ]
+
+    assert silent == []
+
+
+def members(package: ModuleType, name: str) -> Iterator[tuple[str, object]]:
+    """What a public class has of its own, functions for properties."""
+    value = getattr(package, name)
+    for member, own in vars(value).items() if inspect.isclass(value) else ():
+        if not member.startswith("_"):
+            yield member, own.fget if isinstance(own, property) else own
 
 
 def test_every_error_is_drawn() -> None:

@@ -91,6 +91,7 @@ class Method:
 
     @property
     def most(self) -> float:
+        """The most of its operating time that was used at once, in seconds."""
         return max((used for _, used in self.used), default=0.0)
 
     @property
@@ -139,10 +140,12 @@ class Requests:
 
     @property
     def count(self) -> int:
+        """Requests of all kinds."""
         return sum(one.count for one in self.kinds)
 
     @property
     def commands(self) -> int:
+        """Calls that were in them."""
         return sum(one.commands for one in self.kinds)
 
 
@@ -184,6 +187,7 @@ class Report:
 
     @property
     def seconds(self) -> float:
+        """How long it took."""
         return self.ended - self.began
 
     @property

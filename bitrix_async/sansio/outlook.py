@@ -57,6 +57,7 @@ class Progress:
 
     @property
     def ended(self) -> int:
+        """Calls that have ended, however they did."""
         return self.done + self.refused + self.unknown
 
 

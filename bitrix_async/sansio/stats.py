@@ -21,6 +21,7 @@ class MethodStats:
             sent again.
         operating: what of the operating limit is used, None where the portal has
             reported nothing.
+        limit: of `operating`; None as that is.
         estimate: what a call is expected to take, None before the first.
         parked_for: how long the method is still held for its operating limit.
         forgotten: in how many seconds how much of `operating` is forgotten, the next
@@ -77,6 +78,7 @@ class Stats:
 
     @property
     def calls_per_request(self) -> float:
+        """How full requests are; 0.0 before the first."""
         return self.sent / self.requests if self.requests else 0.0
 
 

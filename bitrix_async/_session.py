@@ -124,7 +124,9 @@ class Session:
         """Hand the call in; await the result.
 
         The call is handed in at once, whether or not it is awaited yet. Cancelling
-        whoever awaits takes the call out if it has not been sent.
+        whoever awaits takes the call out if it has not been sent. It is a future:
+        `gather`, `wait_for` and `as_completed` take it, and a task group takes a
+        coroutine that awaits it.
 
         Raises, when awaited: `Fault` and its kinds, `NotSent`, `Unanswered`,
         `BadAnswer`, `DecodeError`, `EncodeError`, `SessionClosed`.

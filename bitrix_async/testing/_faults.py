@@ -25,9 +25,10 @@ Of a command, or of a direct call:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
 from attrs import define, evolve, field, frozen
+from attrs.validators import in_
 
 from bitrix_async._transport import Answer
 from bitrix_async.testing._answers import HTML_HEADERS, answer, page, refusal
@@ -46,7 +47,8 @@ RequestKind: TypeAlias = Literal[
 CommandKind: TypeAlias = Literal["fault", "shaped", "missing"]
 Kind: TypeAlias = RequestKind | CommandKind
 
-_OF_COMMANDS: Final = frozenset({"fault", "shaped", "missing"})
+_OF_COMMANDS: Final = frozenset(get_args(CommandKind))
+_KINDS: Final = (*get_args(RequestKind), *get_args(CommandKind))
 _ALWAYS_RUN: Final = frozenset({"cut", "broken", "huge", "slow", "missing"})
 _NEVER_RUN: Final = frozenset({"refused", "busy", "expired", "rename"})
 
@@ -91,9 +93,12 @@ class Trouble:
         location: the whole address that a `rename` leads to, where that is another.
         size: of a `huge` body, in bytes.
         body: of a `page`, where it matters: anything a server may say.
+
+    Raises `ValueError` for a kind that is none.
     """
 
-    kind: Kind
+    # A trouble that is spelt wrong would never come, and its test never fail.
+    kind: Kind = field(validator=in_(_KINDS))
     times: int | None = field(default=1, kw_only=True)
     method: str | None = field(default=None, kw_only=True)
     where: Mapping[str, object] = field(factory=dict, kw_only=True)

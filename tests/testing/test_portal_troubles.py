@@ -34,6 +34,12 @@ TROUBLES: list[tuple[str, dict[str, Any], Any, int]] = [
 ]
 
 
+def test_no_trouble() -> None:
+    """One that is spelt wrong would never come, and a test of it never fail."""
+    with pytest.raises(ValueError, match="'kind' must be in"):
+        Portal().trouble("restet")  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize(("kind", "rule", "seen", "ran"), TROUBLES)
 def test_troubles(door: str, kind: Any, rule: Any, seen: Any, ran: int) -> None:

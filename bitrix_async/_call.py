@@ -107,7 +107,9 @@ class Call(Generic[T_co]):
     Args:
         method: the documented name, for example `"landing.landing.publication"`.
         params: the documented parameters; they are copied.
-        returns: the type that the result is decoded to; `Any` leaves it as JSON.
+        returns: the type that the result is decoded to: `int`, `str`, `bool`, `float`,
+            `Decimal`, `datetime`, `date`, a model (attrs, a dataclass, a TypedDict),
+            lists, dicts and unions of them; `Any` leaves it as JSON.
         items: the key of the rows in the result of a list method.
         in_batch: False when it must not travel inside a `batch`; see `direct`.
         repeat_safe: whether running it twice does no harm; None asks the table.

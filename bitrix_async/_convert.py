@@ -4,13 +4,7 @@ The portal is written in PHP and prints one thing in several ways. What it is kn
 vary is read, anything else is refused: a wrong number is worse than an error.
 
 * `Any`, `object`: the value itself, untouched.
-* `bool`: `true` and `false`, `"Y"` and `"N"`, `1` and `0`, `"1"` and `"0"`; nothing
-  else, for any other text would be a guess.
-* `int`: an integer, or one in digits (`"351"`); not `true`, not `""`. A float never:
-  JSON readers make an integer beyond 64 bits a float, which is another number.
-* `float`: a number, or one in digits (`"12.50"`); finite.
-* `str`: text, or an integer, which becomes its digits: ids documented as text do arrive
-  as numbers. A fraction is refused, it has more than one spelling.
+* `bool`, `int`, `float`, `str`, `Decimal`, `datetime`, `date`: see `_scalars`.
 * `None`: null. `X | None` reads `""` as null too, unless `X` takes text, and `[]` where
   `X` is an object that cannot be empty: no object is PHP's empty array.
 * `A | B`: the member that JSON's own kind points at (text for `str`, an object for a
@@ -30,10 +24,8 @@ vary is read, anything else is refused: a wrong number is worse than an error.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from math import isfinite
 from types import NoneType, UnionType
 from typing import (
     TYPE_CHECKING,
@@ -60,15 +52,13 @@ from cattrs.gen import make_dict_structure_fn
 from cattrs.gen.typeddicts import make_dict_structure_fn as make_typeddict_fn
 
 from bitrix_async._refusals import Refused, name_of, refusal
+from bitrix_async._scalars import NATIVE, SCALARS
 from bitrix_async.errors import DecodeError
 
 if TYPE_CHECKING:
     from bitrix_async._call import Call
 
 Hook: TypeAlias = Callable[[Any, Any], Any]
-
-_NEGATIVE: Final = re.compile(r"-[0-9]+")
-_NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 
 _UNTOUCHED: Final = (Any, object)
 
@@ -102,63 +92,11 @@ def _hook(returns: Any, *, detailed: bool = False) -> Hook:
 @lru_cache
 def _converter(*, detailed: bool) -> Converter:
     converter = Converter(detailed_validation=detailed)
-    for scalar, hook in _SCALARS.items():
+    for scalar, hook in SCALARS.items():
         converter.register_structure_hook(scalar, hook)
     for predicate, factory in _FACTORIES:
         converter.register_structure_hook_factory(predicate, factory)
     return converter
-
-
-def _bool(value: Any, _: Any) -> bool:
-    if value is True or value is False:
-        return value
-    # Asked for its type first, because 1.0 is the same key as 1.
-    if type(value) in (str, int) and (found := _FLAGS.get(value)) is not None:
-        return found
-    raise refusal("bool", value)
-
-
-_FLAGS: Final = {"Y": True, "N": False, "1": True, "0": False, 1: True, 0: False}
-
-
-def _int(value: Any, _: Any) -> int:
-    if type(value) is int:
-        return value
-    if type(value) is str and (
-        (value.isdigit() and value.isascii()) or _NEGATIVE.fullmatch(value)
-    ):
-        return int(value)
-    raise refusal("int", value)
-
-
-def _float(value: Any, _: Any) -> float:
-    if type(value) in (float, int) or (type(value) is str and _NUMBER.fullmatch(value)):
-        number = float(value)
-        if isfinite(number):
-            return number
-    raise refusal("float", value)
-
-
-def _str(value: Any, _: Any) -> str:
-    if type(value) is str:
-        return value
-    if type(value) is int:
-        return str(value)
-    raise refusal("str", value)
-
-
-def _none(value: Any, _: Any) -> None:
-    if value is not None:
-        raise refusal("null", value)
-
-
-_SCALARS: Final[Mapping[Any, Hook]] = {
-    bool: _bool,
-    int: _int,
-    float: _float,
-    str: _str,
-    NoneType: _none,
-}
 
 
 def _is_list(kind: Any) -> bool:
@@ -314,8 +252,8 @@ def _order(member: Any) -> tuple[int, str]:
 @lru_cache(maxsize=512)
 def _kinds(member: Any) -> frozenset[type]:
     """What a JSON reader yields for a value that is plainly of this type."""
-    if member in _SCALARS:
-        return frozenset({member})
+    if member in SCALARS:
+        return NATIVE.get(member, frozenset({member}))
     if _is_literal(member):
         return frozenset(map(type, get_args(member)))
     return frozenset({list if _is_list(member) else dict})

@@ -2,6 +2,9 @@
 
 import pickle
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Annotated, Any, Literal, Never, NotRequired, TypedDict, Union
 
 import attrs
@@ -13,6 +16,8 @@ from hypothesis import strategies as st
 from bitrix_async._call import Call
 from bitrix_async._convert import decode
 from bitrix_async.errors import DecodeError
+
+NINE = datetime(2026, 1, 31, 9, tzinfo=timezone(timedelta(hours=3)))
 
 
 @frozen(kw_only=True)
@@ -32,6 +37,12 @@ class Row:
     options: dict[str, bool] = field(factory=dict)
     child: "Row | None" = None
     extra: Mapping[str, Any] = field(factory=dict)
+
+
+@dataclass
+class Deal:
+    ID: int
+    SUM: Decimal | None = None
 
 
 @frozen
@@ -97,6 +108,21 @@ READ: list[tuple[Any, Any, Any]] = [
     (str, "x", "x"),
     (str, "", ""),
     (str, 12, "12"),
+    (Decimal, "12.50", Decimal("12.50")),
+    (Decimal, "-1e3", Decimal("-1e3")),
+    (Decimal, 12, Decimal(12)),
+    (Decimal, 0.1, Decimal("0.1")),
+    (Decimal | None, "", None),
+    (Decimal | str, 0.5, Decimal("0.5")),
+    (Decimal | str, "12.50|EUR", "12.50|EUR"),
+    (datetime, "2026-01-31T09:00:00+03:00", NINE),
+    (datetime, "2026-01-31T06:00:00.000Z", NINE.astimezone(UTC)),
+    (datetime | None, "", None),
+    (datetime | str, "2026-01-31T09:00:00+03:00", NINE),
+    (datetime | str, "31.01.2026 09:00:00", "31.01.2026 09:00:00"),
+    (list[datetime], ["2026-01-31T09:00:00+03:00"], [NINE]),
+    (date, "2026-01-31", date(2026, 1, 31)),
+    (date | None, "", None),
     (None, None, None),
     (bool | None, None, None),
     (bool | None, "", None),
@@ -143,6 +169,9 @@ READ: list[tuple[Any, Any, Any]] = [
     (dict, {"a": 1}, {"a": 1}),
     (dict[str, Tag], {"a": {"ID": 1}}, {"a": Tag(id=1)}),
     (Tag, {"ID": "1", "UNKNOWN": 1}, Tag(id=1)),
+    (Deal, {"ID": "1", "UNKNOWN": 1}, Deal(1)),
+    (Deal, {"ID": 1, "SUM": "12.50"}, Deal(1, Decimal("12.50"))),
+    (list[Deal | None], [None, "", {"ID": 1, "SUM": ""}], [None, None, Deal(1)]),
     (Bare, {}, Bare()),
     (Bare, [], Bare()),
     (Row, {"ID": 1}, Row(id=1)),
@@ -210,6 +239,18 @@ REFUSED: list[tuple[Any, Any, str]] = [
     (str, True, "expected str, got true @ result"),
     (str, None, "expected str, got null @ result"),
     (str, {}, "expected str, got an object @ result"),
+    (Decimal, "", "expected Decimal, got text '' @ result"),
+    (Decimal, "NaN", "expected Decimal, got text 'NaN' @ result"),
+    (Decimal, float("inf"), "expected Decimal, got number inf @ result"),
+    (Decimal, True, "expected Decimal, got true @ result"),
+    (datetime, "31.01.2026", "expected datetime, got text '31.01.2026' @ result"),
+    (datetime, "2026-01-31", "expected datetime, got text '2026-01-31' @ result"),
+    (datetime, "2026-01-31T09:00:00", "got text of 19 characters @ result"),
+    (datetime, "2026-02-31T09:00:00+03:00", "got text of 25 characters @ result"),
+    (datetime, 1769839200, "expected datetime, got number 1769839200 @ result"),
+    (date, "2026-02-31", "expected date, got text '2026-02-31' @ result"),
+    (date, "2026-01-31T00:00:00+03:00", "got text of 25 characters @ result"),
+    (date, "", "expected date, got text '' @ result"),
     (None, "", "expected null, got text '' @ result"),
     (int | Tag, "x", "expected int | Tag, got text 'x' @ result"),
     (int | Tag, {"ID": "x"}, "expected int, got text 'x' @ result.ID"),
@@ -218,6 +259,9 @@ REFUSED: list[tuple[Any, Any, str]] = [
     (Tag, [1], "expected Tag, got a list @ result"),
     (Tag, [], "a required field is missing @ result.ID"),
     (Tag, {"id": 1}, "a required field is missing @ result.ID"),
+    (Deal, {"SUM": 1}, "a required field is missing @ result.ID"),
+    (Deal, {"ID": 1, "SUM": "x"}, "expected Decimal, got text 'x' @ result.SUM"),
+    (list[Deal], [{"ID": "x"}], "expected int, got text 'x' @ result[0].ID"),
     (Awkward, {"attrs": 1, "attrs-2": "x"}, "a required field is missing @ result.Cl"),
     (
         Awkward,

@@ -11,6 +11,7 @@ import asyncio
 import ssl
 import warnings
 import zlib
+from errno import errorcode
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from weakref import finalize
 
@@ -232,8 +233,9 @@ def _failure(error: BaseException) -> BitrixError:
 
 
 def _cause(error: BaseException) -> str:
-    number = getattr(error, "errno", None)
-    return f"{type(error).__name__}, errno {number}" if number else type(error).__name__
+    """What may be said of it: its own text may hold an address."""
+    name, number = type(error).__name__, getattr(error, "errno", None)
+    return f"{name}, {errorcode.get(number, f'errno {number}')}" if number else name
 
 
 # Of what gzip and deflate begin with: 32 + 15 lets zlib look at the header itself.

@@ -187,7 +187,10 @@ async def test_refused_for_five_seconds_and_then_back() -> None:
 
 
 NOBODY = {
-    "nobody listens": ("http://127.0.0.1:9", "no connection"),
+    "nobody listens": (
+        "http://127.0.0.1:9",
+        "no connection (ClientConnectorError, ECONNREFUSED)",
+    ),
     "a name that is not known": ("https://no-such-portal.invalid", "name is not known"),
 }
 

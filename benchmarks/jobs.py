@@ -34,7 +34,7 @@ from overhead import FREE, TEXT, portal
 from bitrix_async import Call, Session
 from bitrix_async._journal_book import Book, News
 from bitrix_async._journal_file import JournalFile
-from bitrix_async.sansio.packs import GROUP
+from bitrix_async.sansio.packs import GROUP, Given
 from bitrix_async.testing import MemoryTransport, Portal
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def write_done(path: Path, count: int) -> None:
     calls = publishing(count)
     first = 0
     while group := [*islice(calls, GROUP)]:
-        book.add(first, [(None, call) for call in group], 1.0, sends=True)
+        book.add(first, Given(group), 1.0, sends=True)
         book.write(News(2.0, [*moved(first, group)]))
         first += len(group)
     book.note(is_complete=1, is_keyed=0)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import count, repeat
 from typing import TYPE_CHECKING, Any
 
 from attrs import define
 
 from bitrix_async.errors import JournalMismatch
-from bitrix_async.sansio.packs import GROUP
+from bitrix_async.sansio.packs import GROUP, Given
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator
 
     from bitrix_async._call import Call
-    from bitrix_async._journal_book import Keyed
     from bitrix_async._recorder import Recorder
     from bitrix_async._sources import Source
     from bitrix_async.sansio.jobs import State
@@ -56,41 +56,39 @@ async def groups(
             if entry.state == "waiting" and call is not None
         )
     if source is not None:
-        while calls := await source.take(GROUP):
-            yield await _added(recorder, calls, sends=True)
+        while (given := await source.take(GROUP)).calls:
+            yield await _added(recorder, given, sends=True)
         await recorder.complete()
 
 
 async def collect(recorder: Recorder, source: Source) -> None:
     """Write down all that the source has."""
-    while calls := await source.take(GROUP, whole=True):
-        await _added(recorder, calls, sends=False)
+    while (given := await source.take(GROUP, whole=True)).calls:
+        await _added(recorder, given, sends=False)
     await recorder.complete()
 
 
-async def _added(
-    recorder: Recorder, calls: list[Keyed], *, sends: bool
-) -> Iterator[Open]:
+async def _added(recorder: Recorder, given: Given, *, sends: bool) -> Iterator[Open]:
     """Write down those of the calls that are new, and give them back."""
     first = recorder.size
-    calls = await _new(recorder, calls)
-    if calls:
-        await recorder.add(calls, sends=sends)
-    return (Open(first, place, call) for place, (_, call) in enumerate(calls))
+    given = await _new(recorder, given)
+    if given.calls:
+        await recorder.add(given, sends=sends)
+    return map(Open, repeat(first), count(), given.calls)
 
 
-async def _new(recorder: Recorder, calls: list[Keyed]) -> list[Keyed]:
-    keys = [key for key, _ in calls if key is not None]
+async def _new(recorder: Recorder, given: Given) -> Given:
+    is_keyed = given.keys is not None
     if recorder.is_keyed is None:
-        await recorder.set_keyed(bool(keys))
-    if len(keys) != (len(calls) if recorder.is_keyed else 0):
+        await recorder.set_keyed(is_keyed)
+    if is_keyed is not recorder.is_keyed or (given.keys and None in given.keys):
         text = "either all calls of a job have keys, or none has"
         raise JournalMismatch(text, path=recorder.path)
-    if not keys:
-        return calls
-    known = await recorder.do(partial(recorder.book.known, keys))
-    fresh: dict[str | None, Keyed] = {}
-    for key, call in calls:
+    if given.keys is None:
+        return given
+    known = await recorder.do(partial(recorder.book.known, given.keys))
+    fresh: dict[str | None, Call[Any]] = {}
+    for key, call in zip(given.keys, given.calls, strict=True):
         if key not in known:
-            fresh.setdefault(key, (key, call))
-    return [*fresh.values()]
+            fresh.setdefault(key, call)
+    return Given([*fresh.values()], [*fresh])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import anyio
 
@@ -136,6 +136,13 @@ class Job:
         self._changed.set()
 
 
+class Tag(Protocol):
+    """What a call is known by; `doubted` where it may have run before."""
+
+    call: Call[Any]
+    doubted: bool
+
+
 class Tagged(Job):
     """A job whose calls are known by a tag, and whose results stay as they came."""
 
@@ -144,14 +151,15 @@ class Tagged(Job):
         self._rows: list[tuple[Any, Row]] = []
         self._tag: Any = None
 
-    def begin(self, call: Call[Any], tag: Any, *, doubted: bool = False) -> None:
-        """Hand a call in; `doubted` where it may have run before."""
-        self._tag = tag
-        ticket = self._start(call)
-        if ticket is not None:
-            ticket.tag = tag
-            if doubted:
-                ticket.doubted = True
+    def begin(self, tags: Iterable[Tag]) -> None:
+        """Hand some calls in."""
+        for tag in tags:
+            self._tag = tag
+            ticket = self._start(tag.call)
+            if ticket is not None:
+                ticket.tag = tag
+                if tag.doubted:
+                    ticket.doubted = True
 
     def _refuse(self, call: Call[Any], error: BitrixError) -> None:  # noqa: ARG002  # by its tag
         self._rows.append((self._tag, error))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from attrs import define, evolve, field, frozen
@@ -32,9 +33,9 @@ if TYPE_CHECKING:
     from bitrix_async._journal_file import JournalFile
     from bitrix_async.sansio.courses import Tallies
     from bitrix_async.sansio.jobs import Entry
-    from bitrix_async.sansio.packs import Change
+    from bitrix_async.sansio.packs import Change, Given
 
-Keyed = tuple["str | None", "Call[Any]"]
+_method: Final = attrgetter("method")
 
 _MISSED: Final[frozenset[State]] = frozenset({"refused", "unknown"})
 
@@ -125,43 +126,42 @@ class Book:
 
     # --- calls come in ----------------------------------------------------------------
 
-    def add(
-        self, first: int, calls: Sequence[Keyed], at: float, *, sends: bool
-    ) -> Tallies:
+    def add(self, first: int, given: Given, at: float, *, sends: bool) -> Tallies:
         """Write a group of new calls down; `sends` where they will leave now.
 
         Gives what the tallies change by.
         """
-        pack = packs.pack_calls(calls)
-        methods = Counter(call.method for _, call in calls)
-        keys = [(key, first + n) for n, (key, _) in enumerate(calls) if key is not None]
+        pack, count = packs.pack_calls(given), len(given.calls)
+        methods = Counter(map(_method, given.calls))
         with self.file.transaction():
-            head = (first, len(calls), len(calls), 0, at)
+            head = (first, count, count, 0, at)
             self.file.run("INSERT INTO groups VALUES (?, ?, ?, ?, ?)", *head)
             sql = "INSERT INTO calls VALUES (?, ?, ?)"
             self.file.run(sql, first, packs.crc(pack), pack)
-            self.file.run_many("INSERT INTO keys VALUES (?, ?)", keys)
+            if given.keys is not None:
+                keys = zip(given.keys, range(first, first + count), strict=True)
+                self.file.run_many("INSERT INTO keys VALUES (?, ?)", keys)
             tallies: Tallies = {("waiting", name, ""): n for name, n in methods.items()}
             self._tally(tallies)
             if sends:
                 self.note(has_sent=1)
         return tallies
 
-    def compare(self, head: Head, calls: Sequence[Keyed]) -> None:
+    def compare(self, head: Head, given: Given) -> None:
         """That a group is of these calls; raises `JournalMismatch`."""
-        text, kept = packs.pack_calls(calls), self._pack(head.first)
+        text, kept = packs.pack_calls(given), self._pack(head.first)
         if text == kept:
             return
-        given, rows = packs.unpack_calls(text), packs.unpack_calls(kept)
+        now, then = packs.unpack_calls(text), packs.unpack_calls(kept)
         place = next(
-            (n for n, row in enumerate(rows) if n >= len(given) or row != given[n]), 0
+            (n for n, row in enumerate(then) if n >= len(now) or row != now[n]), 0
         )
         raise self._mismatch(
             f"call {head.first + place} is not what it was: the journal is of another "
             "job, or its calls have changed (give calls keys where they may)"
         )
 
-    def known(self, keys: Sequence[str]) -> set[str]:
+    def known(self, keys: Sequence[str | None]) -> set[str]:
         """Those of the keys that calls of the job have."""
         found: set[str] = set()
         sql = "SELECT key FROM keys WHERE key IN (SELECT value FROM json_each(?))"

@@ -19,12 +19,13 @@ from bitrix_async._journal_file import JournalFile
 from bitrix_async.errors import JournalError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable
     from os import PathLike
 
-    from bitrix_async._journal_book import Head, Keyed, Move
+    from bitrix_async._journal_book import Head, Move
     from bitrix_async.sansio.courses import JobSummary, Requests, Sample, Tallies
     from bitrix_async.sansio.jobs import State
+    from bitrix_async.sansio.packs import Given
 
 T = TypeVar("T")
 
@@ -109,11 +110,11 @@ class Recorder:
 
     # --- calls come in ----------------------------------------------------------------
 
-    async def add(self, calls: Sequence[Keyed], *, sends: bool) -> None:
+    async def add(self, given: Given, *, sends: bool) -> None:
         """Write a group down, behind the others; `sends` where it will leave now."""
-        work = partial(self.book.add, self.size, calls, self.now(), sends=sends)
+        work = partial(self.book.add, self.size, given, self.now(), sends=sends)
         self.tallies.update(await self.do(work))
-        self.size += len(calls)
+        self.size += len(given.calls)
 
     async def set_keyed(self, is_keyed: bool) -> None:  # noqa: FBT001  # a property
         """Whether the job's calls have keys."""
@@ -135,6 +136,11 @@ class Recorder:
             after = heads[-1].first
 
     # --- what is to be written --------------------------------------------------------
+
+    @property
+    def unwritten(self) -> int:
+        """How many calls went on of which that is not written."""
+        return self.news.calls
 
     def move(self, *moves: Move) -> None:
         """Calls go to another state; those of a move together."""

@@ -35,8 +35,8 @@ async def compare(recorder: Recorder, source: Source | None) -> None:
             raise JournalMismatch(text, path=recorder.path)
     elif not recorder.is_keyed:
         async for head in recorder.heads():
-            calls = await source.take(head.count, whole=True)
-            await recorder.do(partial(recorder.book.compare, head, calls))
+            given = await source.take(head.count, whole=True)
+            await recorder.do(partial(recorder.book.compare, head, given))
 
 
 async def reopen(recorder: Recorder, again: Collection[State]) -> None:

@@ -15,9 +15,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import defaultdict, deque
+from collections import deque
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypedDict, TypeVar
+from itertools import chain, islice
+from operator import attrgetter, itemgetter
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypedDict
 
 import anyio
 
@@ -32,10 +34,11 @@ from bitrix_async.sansio.jobs import (
     ROUNDS,
     Outage,
     Then,
-    leaves_a_mark,
+    marked,
     verdict,
 )
-from bitrix_async.sansio.packs import GROUP
+from bitrix_async.sansio.packs import GROUP, together
+from bitrix_async.sansio.replies import Done
 from bitrix_async.sansio.retries import Known, known_of, repeat_safe
 
 if TYPE_CHECKING:
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
         Collection,
         Iterable,
         Iterator,
+        Sequence,
     )
 
     from bitrix_async._call import Call
@@ -60,13 +64,18 @@ if TYPE_CHECKING:
     from bitrix_async.sansio.outlook import Progress
     from bitrix_async.sansio.replies import Row
 
-_T = TypeVar("_T")
-
-# Of calls that go on together: by their group's first position, their method, the state
-# that they had, and when they left.
-_Together: TypeAlias = defaultdict[tuple[int, str, "State", "float | None"], _T]
-
 Judge: TypeAlias = "Callable[[Call[Any], Any], BitrixError | None]"
+
+# What a ticket is of, and what an ended call came to.
+_waiter: Final = attrgetter("waiter")
+_tag: Final = attrgetter("tag")
+_row: Final = itemgetter(1)
+_result: Final = attrgetter("result")
+_GOOD: Final = {Done}
+# What calls have in common that go on together, and what tells them apart.
+_group: Final = attrgetter("first", "call.method")
+_known: Final = attrgetter("first", "call.method", "state", "sent_at")
+_place: Final = attrgetter("place")
 
 # Ends that may wait to be written, before calls wait for them.
 _UNWRITTEN: Final = 4 * GROUP
@@ -210,15 +219,12 @@ class JobRun:
 
     async def _feed(self, job: Tagged, source: Source | None) -> None:
         async for group in groups(self._recorder, source):
-            if self._recorder.news.calls > _UNWRITTEN:
+            if self._recorder.unwritten > _UNWRITTEN:
                 await self._recorder.flush()
-            room = 0
             for one in group:
-                if not room:  # nothing else changes between
-                    await self._clear(job)
-                    room = 1 if self._outage.is_on else job.room
-                room -= 1
-                job.begin(one.call, one, doubted=one.doubted)
+                await self._clear(job)
+                room = 1 if self._outage.is_on else job.room
+                job.begin(chain((one,), islice(group, room - 1)))
         while job.is_busy or self._again:
             await self._clear(job)
             if job.is_busy:
@@ -236,8 +242,7 @@ class JobRun:
             elif outage.is_on and (wait := outage.held_until - self._now()) > 0:
                 await asyncio.sleep(wait)
             elif self._again:
-                one = self._again.popleft()
-                job.begin(one.call, one, doubted=one.doubted)
+                job.begin((self._again.popleft(),))
             else:
                 return
 
@@ -247,23 +252,34 @@ class JobRun:
 
     # --- what comes of them -----------------------------------------------------------
 
-    def _take(self, ended: Iterable[tuple[Open, Row]]) -> None:
+    def _take(self, ended: Sequence[tuple[Open, Row]]) -> None:
         at = self._now()
-        done: _Together[tuple[list[int], list[Any]]] = defaultdict(lambda: ([], []))
+        if self._how.get("judge") is not None or not _GOOD.issuperset(
+            map(type, map(_row, ended))
+        ):
+            ended = [*self._good(ended, at)]
+        if not ended:
+            return
+        self._outage.answered(at)
+        ones, rows = zip(*ended, strict=True)
+        results = [*map(_result, rows)]
+        keys, places = [*map(_known, ones)], [*map(_place, ones)]
+        for key, (some, what) in together(keys, places, results):
+            first, method, was, sent_at = key
+            change = (some, "done", at, sent_at, what)
+            self._recorder.move((first, method, was, "", change))
+
+    def _good(
+        self, ended: Iterable[tuple[Open, Row]], at: float
+    ) -> Iterator[tuple[Open, Row]]:
+        """Those that are done; what follows from the others is seen to."""
         judge = self._how.get("judge")
         for one, row in ended:
             came = row if judge is None else self._judged(judge, one.call, row)
             if isinstance(came, BitrixError):
                 self._miss(one, came, at)
-                continue
-            places, results = done[one.first, one.call.method, one.state, one.sent_at]
-            places.append(one.place)
-            results.append(came.result)
-        if done:
-            self._outage.answered(at)
-        for (first, method, was, sent_at), (places, results) in done.items():
-            change = (places, "done", at, sent_at, results)
-            self._recorder.move((first, method, was, "", change))
+            else:
+                yield one, came
 
     def _judged(self, judge: Judge, call: Call[Any], row: Row) -> Row:
         if isinstance(row, BitrixError):
@@ -343,11 +359,13 @@ class JobRun:
         self, request: Request, send: Callable[[], Awaitable[Answer]]
     ) -> Answer:
         """Write down what must run only once, before it leaves."""
-        tickets = [one for one in request.tickets if one.waiter is self._job]
+        tickets = request.tickets
+        if not {self._job}.issuperset(map(_waiter, tickets)):
+            tickets = tuple(one for one in tickets if one.waiter is self._job)
         if not tickets:
             return await send()
         at = self._now()
-        if self._marked([ticket.tag for ticket in tickets], at):
+        if self._marked([*map(_tag, tickets)], at):
             await self._written(tickets)
         began, status = self._dispatcher.now(), None
         try:
@@ -359,20 +377,20 @@ class JobRun:
             took = self._dispatcher.now() - began
             self._recorder.request(Requests(at, kind, status, 1, len(tickets), took))
 
-    def _marked(self, leaving: Iterable[Open], at: float) -> bool:
+    def _marked(self, leaving: Sequence[Open], at: float) -> bool:
         """Note that these leave; whether any must be written down before."""
-        marks: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
         for one in leaving:
             one.sent_at = at
-            if one.state == "waiting" and leaves_a_mark(one.call):
-                one.state = "sent"
-                marks[one.first, one.call.method].append(one.place)
-        for (first, method), places in marks.items():
-            change = (places, "sent", at, at)
+        ones = [one for one in marked(leaving) if one.state == "waiting"]
+        keys, places = [*map(_group, ones)], [*map(_place, ones)]
+        for (first, method), (some,) in together(keys, places):
+            change = (some, "sent", at, at)
             self._recorder.move((first, method, "waiting", "", change))
-        return bool(marks)
+        for one in ones:
+            one.state = "sent"
+        return bool(ones)
 
-    async def _written(self, tickets: list[Ticket]) -> None:
+    async def _written(self, tickets: Iterable[Ticket]) -> None:
         try:
             await self._recorder.flush()
         except JournalError as error:

@@ -6,19 +6,24 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterable
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeAlias
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import evolve
 
 from bitrix_async._call import Call
+from bitrix_async.sansio.packs import Given
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from bitrix_async._journal_book import Keyed
-
 Item: TypeAlias = "Call[Any] | tuple[str, Call[Any]]"
 Calls: TypeAlias = "Iterable[Item] | AsyncIterable[Item]"
+
+# What most sources give: calls without a key, which may wait for as long as they must.
+_BARE: Final = {Call}
+_UNTIMED: Final = {None}
+_seconds: Final = attrgetter("seconds")
 
 
 class Source:
@@ -31,7 +36,7 @@ class Source:
         self._ahead = _Ahead(calls, most) if isinstance(calls, AsyncIterable) else None
         self._iterator = iter(()) if isinstance(calls, AsyncIterable) else iter(calls)
 
-    async def take(self, count: int, *, whole: bool = False) -> list[Keyed]:
+    async def take(self, count: int, *, whole: bool = False) -> Given:
         """Up to that many, and none at the end.
 
         Fewer where more would have to be waited for, unless `whole`.
@@ -45,16 +50,18 @@ class Source:
                 if not more:
                     break
                 items += more
-        if self._key is not None:
-            return [*map(self._keyed, items)]
-        return [
-            (None, item)
-            if type(item) is Call and item.seconds is None
-            else self._keyed(item)
-            for item in items
-        ]
+        return self._given(items)
 
-    def _keyed(self, item: Item) -> Keyed:
+    def _given(self, items: list[Any]) -> Given:
+        is_bare = self._key is None and _BARE.issuperset(map(type, items))
+        if is_bare and _UNTIMED.issuperset(map(_seconds, items)):
+            return Given(items)
+        pairs = [*map(self._keyed, items)]
+        keys = [key for key, _ in pairs]
+        has_keys = any(key is not None for key in keys)
+        return Given([call for _, call in pairs], keys if has_keys else None)
+
+    def _keyed(self, item: Item) -> tuple[str | None, Call[Any]]:
         key: str | None = None
         match item:
             case Call():

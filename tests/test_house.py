@@ -57,15 +57,14 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
         "_recorder.py",
         {"_call", "_journal_book", "_journal_file", "errors", "sansio"},
     ),
-    ("_sources.py", {"attrs", "_call", "_journal_book"}),
+    ("_sources.py", {"attrs", "_call", "sansio"}),
     (
         "_review.py",
         {"_call", "_journal_book", "_recorder", "_sources", "errors", "sansio"},
     ),
     (
         "_intake.py",
-        {"attrs", "_call", "_journal_book", "_recorder", "_sources", "errors"}
-        | {"sansio"},
+        {"attrs", "_call", "_recorder", "_sources", "errors", "sansio"},
     ),
     ("_lookout.py", {"anyio", "attrs", "_dispatch", "_recorder", "errors", "sansio"}),
     (

@@ -30,7 +30,17 @@ from __future__ import annotations
 
 import math
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
+from operator import attrgetter
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Final,
+    Literal,
+    Protocol,
+    TypeAlias,
+    TypeVar,
+    get_args,
+)
 
 from attrs import define, field, frozen
 
@@ -43,10 +53,10 @@ from bitrix_async.errors import (
     LimitExceeded,
     SessionClosed,
 )
-from bitrix_async.sansio.retries import Known, is_delete, known_of, repeat_safe
+from bitrix_async.sansio.retries import Known, is_delete, known_of, repeat_safe, safety
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from bitrix_async._call import Call
 
@@ -141,9 +151,36 @@ def _fate(error: BitrixError, code: str, *, safe: bool) -> tuple[State, Then]:
     return ("waiting", Then.DOUBTED) if safe else ("unknown", Then.END)
 
 
+class HasCall(Protocol):
+    """What stands for a call."""
+
+    call: Call[Any]
+
+
+T = TypeVar("T", bound=HasCall)
+
+_kind: Final = attrgetter("call.method", "call.repeat_safe")
+
+
+def marked(leaving: Sequence[T]) -> Sequence[T]:
+    """Of calls that leave, those of which that has to be written down before."""
+    kinds = {_leave_marks(*kind) for kind in {*map(_kind, leaving)}}
+    if None not in kinds and len(kinds) == 1:
+        return leaving if True in kinds else ()
+    return [one for one in leaving if leaves_a_mark(one.call)]
+
+
 def leaves_a_mark(call: Call[Any]) -> bool:
     """Whether it has to be written down that the call leaves."""
     return not repeat_safe(call) or is_delete(call.method)
+
+
+def _leave_marks(method: str, told: bool | None) -> bool | None:  # noqa: FBT001  # of Call
+    """The same of all calls of a method; None where their parameters decide."""
+    if is_delete(method):
+        return True
+    safe = safety(method, told=told)
+    return None if safe is None else not safe
 
 
 # (found, safe to repeat) -> what a later run takes it for

@@ -6,22 +6,28 @@ JSON text, and whatever happens to some of them later is another, of *changes*: 
 known of a call is what the last change says that names it. Both are only ever added.
 Calls that go on together, as those of a request do, have one change.
 
-A text is a list with an item for each call,
+The calls of a group are four columns, of which the last ones may be left out,
 
-    calls     [method, params]   [method, params, key]   [method, params, key, how]
+    calls     [methods, params]   [methods, params, keys]   [methods, params, keys, how]
+
+where what is the same for all of them stands once instead of a list. `how` holds what
+`Call` was told beside its parameters; null: nothing. What cannot be JSON has null for
+its params: it cannot be sent either. Parameters keep their order, which some methods
+read them by. A list of changes has an item for each,
+
     changes   [places, state, at]   [..., sent_at]   [..., sent_at, results]
               [..., sent_at, null, code, error]
 
-`places` are those of the calls in their group, and `results` as many; `how` holds what
-`Call` was told beside its parameters. What cannot be JSON has null for its params: it
-cannot be sent either. Parameters keep their order, which some methods read them by.
+with the `places` of the calls in their group, `[[first, count]]` where they follow each
+other, and as many `results`.
 """
 
 from __future__ import annotations
 
 import json
 import zlib
-from itertools import repeat
+from itertools import groupby, repeat
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from bitrix_async._call import Call
@@ -31,7 +37,7 @@ from bitrix_async.sansio.json import dumps, loads
 from bitrix_async.sansio.plain import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bitrix_async.sansio.jobs import State
 
@@ -75,28 +81,55 @@ def crc(text: bytes) -> int:
 # --- calls ------------------------------------------------------------------------
 
 
-def pack_calls(calls: Iterable[tuple[str | None, Call[Any]]]) -> bytes:
-    """The text of a group, of its calls with their keys."""
-    rows = [
-        [call.method, call.params]
-        if key is None
-        and call.repeat_safe is None
-        and call.in_batch
-        and call.items is None
-        else _row(key, call)
-        for key, call in calls
-    ]
+class Given(NamedTuple):
+    """Calls of a job in order, with the keys that the caller has for them.
+
+    `keys` is None where there are none, and has None for a call that has none.
+    """
+
+    calls: Sequence[Call[Any]]
+    keys: Sequence[str | None] | None = None
+
+
+class Row(NamedTuple):
+    """A call as it is written down; see `call_of`."""
+
+    method: str
+    params: Any
+    key: str | None
+    how: Mapping[str, Any]
+
+
+_method: Final = attrgetter("method")
+_params: Final = attrgetter("params")
+_told: Final = attrgetter(*_HOW)
+_USUAL: Final = {tuple(_HOW.values())}
+
+
+def pack_calls(given: Given) -> bytes:
+    """The text of a group."""
+    calls, keys = given
+    methods, params = [*map(_method, calls)], [*map(_params, calls)]
+    columns: list[Any] = [_once(methods), params]
+    if not _USUAL.issuperset(map(_told, calls)):
+        columns += keys, _once([*map(_how, calls)])
+    elif keys is not None:
+        columns.append(keys)
     try:
-        return dumps(rows)
+        return dumps(columns)
     except TypeError:
-        return dumps([[row[0], _plain(row[1]), *row[2:]] for row in rows])
+        return dumps([columns[0], [*map(_plain, params)], *columns[2:]])
 
 
-def _row(key: str | None, call: Call[Any]) -> list[Any]:
-    told = ((name, getattr(call, name), usual) for name, usual in _HOW.items())
-    how = {name: value for name, value, usual in told if value != usual}
-    row = [call.method, call.params, key]
-    return [*row, how] if how else row
+def _once(values: list[Any]) -> Any:
+    """The value that all of them are, or a list of them."""
+    is_one = values and values.count(values[0]) == len(values)
+    return values[0] if is_one else values
+
+
+def _how(call: Call[Any]) -> dict[str, Any]:
+    told = zip(_HOW.items(), _told(call), strict=True)
+    return {name: value for (name, usual), value in told if value != usual}
 
 
 def _plain(params: Any) -> Any:
@@ -108,56 +141,92 @@ def _plain(params: Any) -> Any:
     return made
 
 
-def unpack_calls(text: bytes) -> list[list[Any]]:
-    """The rows of a group; see `call_of` and `key_of`."""
-    return _rows(text)
+def unpack_calls(text: bytes) -> list[Row]:
+    """The calls of a group."""
+    try:
+        methods, params, keys, how = [*_list(text), None, None][:4]
+        columns = (
+            repeat(methods) if isinstance(methods, str) else methods,
+            params,
+            repeat(None) if keys is None else keys,
+            repeat(how or {}) if isinstance(how, dict | None) else how,
+        )
+        counts = {len(each) for each in columns if not isinstance(each, repeat)}
+        rows = [*map(Row, *columns)]
+    except (TypeError, ValueError):
+        raise Broken("a group of calls has another form") from None
+    if counts != {len(rows)}:
+        raise Broken("a group has not as many of each")
+    return rows
 
 
-def call_of(row: Sequence[Any]) -> Call[Any] | None:
+def call_of(row: Row) -> Call[Any] | None:
     """The call as it was; its result will be JSON. None where it cannot be sent."""
-    if row[1] is None:
+    if row.params is None:
         return None
-    how = row[3] if len(row) > 3 else {}  # see above
-    return Call(row[0], row[1], **how)
-
-
-def key_of(row: Sequence[Any]) -> str | None:
-    """What the caller knows it by."""
-    return row[2] if len(row) > 2 else None  # see above
+    return Call(row.method, row.params, **row.how)
 
 
 # --- changes ----------------------------------------------------------------------
 
 
+def together(
+    keys: Sequence[Any], *columns: Sequence[Any]
+) -> Iterator[tuple[Any, Sequence[Sequence[Any]]]]:
+    """The columns in pieces of which the keys are the same; most often there is one."""
+    at = 0
+    for key, alike in groupby(keys):
+        end = at + len([*alike])
+        yield key, [column[at:end] for column in columns]
+        at = end
+
+
 def pack_changes(changes: Sequence[Sequence[Any]]) -> bytes:
     """The text of some changes in one group, each as short as it can be."""
+    changes = [(_run(places), *what) for places, *what in changes]
     try:
         return dumps(changes)
     except TypeError:  # an integer beyond 64 bits, which orjson does not write
         return json.dumps(changes).encode()
 
 
+def _run(places: Sequence[int]) -> Sequence[Any]:
+    """The places, as short as they can be."""
+    first, count = places[0], len(places)
+    is_run = count > 1 and [*range(first, first + count)] == places
+    return [[first, count]] if is_run else places
+
+
+def _places(run: Sequence[Any]) -> Sequence[int]:
+    if len(run) != 1 or not isinstance(run[0], list):
+        return run
+    first, count = run[0]
+    if not 0 <= first < first + count <= GROUP:
+        raise ValueError("more than a group has")
+    return range(first, first + count)
+
+
 def unpack_changes(text: bytes) -> list[Change]:
     """The changes of a text."""
     try:
-        changes = [Change(*row) for row in _rows(text)]
+        changes = [Change(_places(run), *what) for run, *what in _list(text)]
         whole = all(
             one.results is None or len(one.results) == len(one.places)
             for one in changes
         )
-    except TypeError:
+    except (TypeError, ValueError):
         raise Broken("a change has another form") from None
     if not whole:
         raise Broken("a change has no result for each of its calls")
     return changes
 
 
-def _rows(text: bytes) -> list[list[Any]]:
+def _list(text: bytes) -> list[Any]:
     try:
-        rows: list[list[Any]] = loads(text)
+        values: list[Any] = loads(text)
     except ValueError:
         raise Broken("a text is not JSON") from None
-    return rows
+    return values
 
 
 # --- both -------------------------------------------------------------------------
@@ -166,7 +235,7 @@ def _rows(text: bytes) -> list[list[Any]]:
 def entries_of(
     first: int,
     added_at: float,
-    rows: Sequence[Sequence[Any]],
+    rows: Sequence[Row],
     changes: Iterable[Change],
 ) -> list[Entry]:
     """The calls of a group, with the last that is known of each."""
@@ -183,17 +252,17 @@ def entries_of(
 def _entry(
     position: int,
     added_at: float,
-    row: Sequence[Any],
+    row: Row,
     last: Change | None,
     result: Any,
 ) -> Entry:
-    params = row[1] or {}
+    params = row.params or {}
     if last is None:
-        return Entry(position, key_of(row), row[0], params, added_at=added_at)
+        return Entry(position, row.key, row.method, params, added_at=added_at)
     return Entry(
         position,
-        key_of(row),
-        row[0],
+        row.key,
+        row.method,
         params,
         last.state,
         result,

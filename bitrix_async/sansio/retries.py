@@ -154,6 +154,17 @@ def repeat_safe(call: Call[Any]) -> bool:
     return not any(_stands(call.params, path) for path in paths)
 
 
+def safety(method: str, *, told: bool | None) -> bool | None:
+    """`repeat_safe` of all calls of a method; None where their parameters decide.
+
+    `told` is what such a call says of itself.
+    """
+    if told is not None:
+        return told
+    safe, paths = _by_name(method)
+    return None if safe and paths else safe
+
+
 @lru_cache(4096)
 def _by_name(method: str) -> tuple[bool, tuple[tuple[str, ...], ...]]:
     """Whether a method is safe to repeat, and without which parameters."""

@@ -8,6 +8,7 @@ recording and testing need no special case.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isnan
 from typing import TYPE_CHECKING, Any, Final, Generic, Never, TypeAlias, TypeVar
 
 from attrs import evolve, field, frozen
@@ -144,7 +145,13 @@ class Call(Generic[T_co]):
         return evolve(self, repeat_safe=False)
 
     def within(self, seconds: float) -> Call[T_co]:
-        """The same call, given up that many seconds after it was handed in."""
+        """The same call, given up that many seconds after it was handed in.
+
+        Zero or less is a time that is over already. Raises `TypeError` or `ValueError`
+        for what is no number.
+        """
+        if isnan(seconds):
+            raise ValueError("nan is no number of seconds")
         return evolve(self, seconds=seconds)
 
     def __hash__(self) -> int:

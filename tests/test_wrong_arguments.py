@@ -57,6 +57,7 @@ def test_sessions(given: dict[str, Any], kind: type[Exception], words: str) -> N
         (lambda: Call("m", None), "params is a map .* not NoneType"),  # type: ignore[arg-type]
         (lambda: OAuth("a", "b", tokens=SECRET), "tokens is a Tokens, .* not str"),  # type: ignore[arg-type]
         (lambda: OAuth("a", "b", store=SECRET), "a FileStore, not str"),  # type: ignore[arg-type]
+        (lambda: Call("m").within("3"), "real number, not str"),  # type: ignore[arg-type]
     ],
 )
 def test_values(make: Callable[[], object], words: str) -> None:
@@ -65,6 +66,12 @@ def test_values(make: Callable[[], object], words: str) -> None:
         make()
 
     assert SECRET not in str(caught.value)
+
+
+def test_no_time() -> None:
+    """It was one without end, once."""
+    with pytest.raises(ValueError, match="nan"):
+        Call("m").within(float("nan"))
 
 
 def test_what_is_given_rightly() -> None:

@@ -47,6 +47,12 @@ class Ref(Generic[T_co]):
     def __iter__(self) -> Never:
         raise TypeError("a Ref is known only to the portal: it cannot be iterated")
 
+    def __bool__(self) -> Never:
+        # `if call.result` would go by a result that nobody here has seen.
+        raise TypeError(
+            "a Ref is known only to the portal: it is neither true nor false"
+        )
+
     def __format__(self, spec: str) -> Never:
         raise TypeError(
             "a Ref stands for a whole value: the portal would rewrite text around it"

@@ -147,12 +147,14 @@ def test_the_repr_of_a_call_hides_secrets() -> None:
 
 
 def test_a_ref_stands_for_a_whole_value() -> None:
-    """Text built around it would be rewritten by the portal; iterating never ends."""
+    """Text around it would be rewritten; iterating never ends; it is always true."""
     ref: Ref[Any] = CALL.result
     with pytest.raises(TypeError, match="whole value"):
         f"page {ref}"
     with pytest.raises(TypeError, match="iterated"):
         list(ref)
+    with pytest.raises(TypeError, match="neither true nor false"):
+        bool(ref)
     assert repr(ref["ID"][0]) == "<result of landing.landing.publication>['ID'][0]"
 
 

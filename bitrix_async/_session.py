@@ -372,6 +372,9 @@ class Session:
     ) -> None:
         await self.aclose()
 
+    def __reduce__(self) -> Any:
+        raise TypeError("a session is not pickled or copied: open one where it is used")
+
     def __repr__(self) -> str:
         if not hasattr(self, "_dispatcher"):  # a report of what `__init__` has raised
             return "<Session, not opened>"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import gc
+import pickle
 import threading
 import warnings
 import weakref
@@ -258,6 +260,15 @@ async def test_forgotten_with_a_call_under_way(portal: Portal) -> None:
         assert (await waiting)["ID"]
         del waiting
     assert len(texts) == 1
+
+
+@pytest.mark.parametrize("take", [pickle.dumps, copy.copy, copy.deepcopy])
+async def test_neither_copied_nor_pickled(take: Any, portal: Portal) -> None:
+    """It has connections and a loop; a copy would close what the other one uses."""
+    async with Session(portal.webhook, transport=MemoryTransport(portal)) as bx:
+        await bx(Call("user.current"))
+        with pytest.raises(TypeError, match="open one where it is used"):
+            take(bx)
 
 
 async def test_what_was_never_used_is_not_missed(portal: Portal) -> None:

@@ -26,7 +26,8 @@ def _tokens(value: Tokens | Mapping[str, Any] | None) -> Tokens | None:
 
 
 def _store(value: TokenStore) -> TokenStore:
-    if not hasattr(value, "load") or not hasattr(value, "save"):
+    known = hasattr(value, "load") and hasattr(value, "save")
+    if not known or isinstance(value, type):
         kind = type(value).__name__
         raise TypeError(f"store has load and save, such as a FileStore, not {kind}")
     return value

@@ -67,6 +67,7 @@ class Teller:
             called = getattr(hook, "__call__", None)  # noqa: B004  # the method itself
             if (
                 called is None
+                or isinstance(hook, type)  # `LogHook` for `LogHook()` would say nothing
                 or iscoroutinefunction(hook)
                 or iscoroutinefunction(called)
             ):

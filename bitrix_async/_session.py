@@ -87,7 +87,7 @@ class Session:
         if isinstance(auth, str):  # no frame holds an address that is refused
             sealed, auth = Secret(auth), ""
             auth = Webhook(sealed)
-        check_settings(auth, limits, timeout, connections, budget)
+        check_settings(auth, limits, timeout, connections, transport, budget)
         is_app = isinstance(auth, OAuth)
         self._limits = limits or Limits()
         pace, jitter = self._limits.pace, self._jitter()

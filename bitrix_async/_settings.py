@@ -24,7 +24,12 @@ _AGAIN: Final = frozenset({"refused", "unknown"})
 
 
 def check_settings(
-    auth: object, limits: object, timeout: Any, connections: Any, budget: object
+    auth: object,
+    limits: object,
+    timeout: Any,
+    connections: Any,
+    transport: object,
+    budget: object,
 ) -> None:
     """Raise `TypeError` or `ValueError` for what a session cannot work with."""
     for name, given, kinds, meaning in (
@@ -37,6 +42,10 @@ def check_settings(
         if not isinstance(given, kinds):
             # Its kind alone: it may be a secret in a wrong place.
             raise TypeError(f"{name} is {meaning}, not {type(given).__name__}")
+    if transport is not None and not callable(getattr(transport, "post", None)):
+        raise TypeError("transport has post and aclose, such as an AiohttpTransport")
+    if isinstance(transport, type):
+        raise TypeError(f"transport is an object, not the class {transport.__name__}")
     if not 0 < timeout < inf:
         raise ValueError(f"timeout is a number of seconds, above 0: {timeout}")
     if connections < 1:

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bitrix_async import Call, FileStore, Journal, OAuth, Session, Tokens
+from bitrix_async import (
+    AiohttpTransport,
+    Call,
+    FileStore,
+    Journal,
+    OAuth,
+    Session,
+    Tokens,
+)
+from bitrix_async.hooks import LogHook
 from bitrix_async.rest import landing
 from bitrix_async.testing import Portal
 
@@ -37,6 +46,9 @@ SESSIONS: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"connections": 1.5}, TypeError, "not float"),
     ({"connections": 0}, ValueError, "connections is a number of requests, from 1: 0"),
     ({"connections": -1}, ValueError, "from 1: -1"),
+    ({"transport": "http"}, TypeError, "transport has post and aclose"),
+    ({"transport": AiohttpTransport}, TypeError, "not the class AiohttpTransport"),
+    ({"hooks": [LogHook]}, TypeError, "a hook is a plain function: LogHook is not"),
 ]
 
 
@@ -57,6 +69,7 @@ def test_sessions(given: dict[str, Any], kind: type[Exception], words: str) -> N
         (lambda: Call("m", None), "params is a map .* not NoneType"),  # type: ignore[arg-type]
         (lambda: OAuth("a", "b", tokens=SECRET), "tokens is a Tokens, .* not str"),  # type: ignore[arg-type]
         (lambda: OAuth("a", "b", store=SECRET), "a FileStore, not str"),  # type: ignore[arg-type]
+        (lambda: OAuth("a", "b", store=FileStore), "a FileStore, not type"),  # type: ignore[arg-type]
         (lambda: Call("m").within("3"), "real number, not str"),  # type: ignore[arg-type]
     ],
 )

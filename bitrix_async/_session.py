@@ -17,8 +17,8 @@ from bitrix_async._observed import shell_for
 from bitrix_async._recorder import Recorder
 from bitrix_async._rows import flat, row_type, typed
 from bitrix_async._run import JobRun, unix_clock
-from bitrix_async._settings import check_job, check_settings, check_walk
-from bitrix_async._transport import AiohttpTransport
+from bitrix_async._settings import check_calls, check_job, check_settings, check_walk
+from bitrix_async._transport import AiohttpTransport, own_transport
 from bitrix_async.sansio.access import Access
 from bitrix_async.sansio.auth import Secret, Webhook
 from bitrix_async.sansio.budget import RetryBudget
@@ -92,7 +92,7 @@ class Session:
         self._limits = limits or Limits()
         pace, jitter = self._limits.pace, self._jitter()
         credentials = auth.keeper(jitter, pace) if isinstance(auth, OAuth) else auth
-        self._own = _own_transport(connections) if transport is None else None
+        self._own = own_transport(connections) if transport is None else None
         self._shell = shell_for(tuple(hooks), credentials.hide)
         self._dispatcher = self._shell.dispatcher(
             Planner(
@@ -129,9 +129,14 @@ class Session:
         coroutine that awaits it.
 
         Raises, when awaited: `Fault` and its kinds, `NotSent`, `Unanswered`,
-        `BadAnswer`, `DecodeError`, `EncodeError`, `SessionClosed`.
+        `BadAnswer`, `DecodeError`, `EncodeError`, `SessionClosed`. Raises `TypeError`
+        at once for what is no call.
         """
-        return self._dispatcher.submit(call, _result)
+        try:
+            return self._dispatcher.submit(call, _result)
+        except AttributeError:  # not asked before, which every call would pay for
+            check_calls(call)
+            raise
 
     def reply(self, call: Call[T]) -> asyncio.Future[Reply[T]]:
         """As calling the session; with the answer's time, total and next."""
@@ -214,6 +219,7 @@ class Session:
 
         Raises `EncodeError` before anything is sent, and what a call can raise.
         """
+        check_calls(*calls)
         batch = self._shell.batch(self._dispatcher, calls, halt=halt)
         outcomes = await batch.outcomes()
         if return_exceptions:
@@ -306,7 +312,7 @@ class Session:
         what a call raises; `BadAnswer` where the answer is no list, does not follow
         the id, or has changed while it was read by offsets.
         """
-        check_walk(how)
+        check_walk(call, how)
         walk = plan(call, **how)
         row = row_type(call)
         walker = self._shell.walker(self._dispatcher, walk, self._ahead)
@@ -382,12 +388,6 @@ class Session:
         state = "closed" if self._closed else f"{stats.waiting} waiting"
         host = self._dispatcher.gateway.host or "of a portal that its store knows"
         return f"<Session {host}, {state}, {stats.in_flight} under way>"
-
-
-def _own_transport(connections: int) -> AiohttpTransport:
-    transport = AiohttpTransport(connections)
-    transport.warns = False  # its session does
-    return transport
 
 
 def _result(ticket: Ticket, row: Row) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
+from bitrix_async._call import Call
 from bitrix_async._oauth import OAuth
 from bitrix_async._run import HowToRun
 from bitrix_async.sansio.auth import Webhook
@@ -52,6 +53,14 @@ def check_settings(
         raise ValueError(f"connections is a number of requests, from 1: {connections}")
 
 
+def check_calls(*given: object) -> None:
+    """Raise `TypeError` for what is no call."""
+    for one in given:
+        if not isinstance(one, Call):
+            kind = type(one).__name__
+            raise TypeError(f"a session runs calls: Call('user.current'), not {kind}")
+
+
 def check_job(how: HowToRun) -> None:
     """Raise `TypeError` for what is no option of a job, `ValueError` for its values."""
     _check_names(how, HowToRun)
@@ -62,8 +71,9 @@ def check_job(how: HowToRun) -> None:
         raise ValueError(f"again is a set of 'refused' and 'unknown', not {shown}")
 
 
-def check_walk(how: HowToWalk) -> None:
-    """Raise `TypeError` for what is no option of a walk."""
+def check_walk(call: object, how: HowToWalk) -> None:
+    """Raise `TypeError` for what is no call, or no option of a walk."""
+    check_calls(call)
     _check_names(how, HowToWalk)
 
 

@@ -185,6 +185,13 @@ class AiohttpTransport:
         return unpack.body()
 
 
+def own_transport(connections: int) -> AiohttpTransport:
+    """That of a session, which says itself that nobody has closed it."""
+    transport = AiohttpTransport(connections)
+    transport.warns = False
+    return transport
+
+
 def _abandon(
     client: aiohttp.ClientSession, loop: asyncio.AbstractEventLoop, *, warns: bool
 ) -> None:

@@ -77,7 +77,7 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
         {"attrs", "_call", "_dispatch", "_jobs", "_rows", "_transport", "errors"}
         | {"hooks", "sansio"},
     ),
-    ("_settings.py", {"_oauth", "_run", "sansio"}),
+    ("_settings.py", {"_call", "_oauth", "_run", "sansio"}),
     (
         "_session.py",
         {"attrs", "_call", "_closing", "_jobs", "_oauth", "_observed", "_recorder"}

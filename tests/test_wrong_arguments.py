@@ -97,6 +97,21 @@ def test_what_is_given_rightly() -> None:
     assert OAuth("a", "b", tokens=tokens, store=FileStore("t")).tokens is tokens
 
 
+@pytest.mark.parametrize("given", ["user.current", None, [Call("m")], Call("m").result])
+async def test_no_calls(given: Any, session_of: Open) -> None:
+    """A method's name is no call, nor is a list of calls, and nothing is sent."""
+    portal = Portal()
+    async with session_of(portal) as bx:
+        with pytest.raises(TypeError, match=r"Call\('user.current'\), not "):
+            bx(given)
+        with pytest.raises(TypeError, match="not "):
+            await bx.batch(Call("m"), given)
+        with pytest.raises(TypeError, match="not "):
+            bx.rows(given)
+
+    assert portal.request_count == 0
+
+
 # An option that is spelt wrong is not one that is left out.
 @pytest.mark.parametrize("name", ["stratgy", "pagesize", "limit"])
 async def test_no_option_of_a_list(name: str, session_of: Open) -> None:

@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Any
 from overhead import FREE, TEXT, portal
 
 from bitrix_async import Call, Session
-from bitrix_async._journal_book import Book, News
+from bitrix_async._journal_book import Book
 from bitrix_async._journal_file import JournalFile
 from bitrix_async.sansio.packs import GROUP, Given
 from bitrix_async.testing import MemoryTransport, Portal
@@ -130,7 +130,7 @@ def write_done(path: Path, count: int) -> None:
     first = 0
     while group := [*islice(calls, GROUP)]:
         book.add(first, Given(group), 1.0, sends=True)
-        book.write(News(2.0, [*moved(first, group)]))
+        book.write([*moved(first, group)])
         first += len(group)
     book.note(is_complete=1, is_keyed=0)
     file.close()

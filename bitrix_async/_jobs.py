@@ -148,7 +148,8 @@ class Tagged(Job):
 
     def __init__(self, dispatcher: Dispatcher, window: int) -> None:
         super().__init__(dispatcher, window)
-        self._rows: list[tuple[Any, Row]] = []
+        self._tags: list[Any] = []
+        self._rows: list[Row] = []
         self._tag: Any = None
 
     def begin(self, tags: Iterable[Tag]) -> None:
@@ -162,18 +163,20 @@ class Tagged(Job):
                     ticket.doubted = True
 
     def _refuse(self, call: Call[Any], error: BitrixError) -> None:  # noqa: ARG002  # by its tag
-        self._rows.append((self._tag, error))
+        self._tags.append(self._tag)
+        self._rows.append(error)
 
     def settle(self, ticket: Ticket, row: Row) -> None:
         """A call of the job has ended."""
         self._open.discard(ticket)
-        self._rows.append((ticket.tag, row))
+        self._tags.append(ticket.tag)
+        self._rows.append(row)
         self._changed.set()
 
     @property
     def last_error(self) -> BitrixError | None:
         """Of the call that has ended just now."""
-        row = self._rows[-1][1]
+        row = self._rows[-1]
         return row if isinstance(row, BitrixError) else None
 
     @property
@@ -185,10 +188,11 @@ class Tagged(Job):
     def is_busy(self) -> bool:
         return bool(self._open)
 
-    def ended(self) -> list[tuple[Any, Row]]:
-        """What has ended since the last time, by its tag."""
-        rows, self._rows = self._rows, []
-        return rows
+    def ended(self) -> tuple[list[Any], list[Row]]:
+        """The tags of what has ended since the last time, and what came of each."""
+        ended = (self._tags, self._rows)
+        self._tags, self._rows = [], []
+        return ended
 
     async def change(self) -> None:
         """Wait until something has ended, or until `wake`."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from attrs import define, evolve, field, frozen
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
     from bitrix_async.sansio.jobs import Entry
     from bitrix_async.sansio.packs import Change, Given
 
-_method: Final = attrgetter("method")
-
 _MISSED: Final[frozenset[State]] = frozenset({"refused", "unknown"})
 
 # Groups whose heads are read at once.
@@ -63,18 +60,21 @@ class Head:
 
 
 @define
-class News:
-    """What is to be written at once."""
+class Figures:
+    """What is to be written of the course of the job: nothing depends on it."""
 
     at: float = 0.0
-    moves: list[Move] = field(factory=list)
     requests: list[Requests] = field(factory=list)
     sample: Sample | None = None
 
-    @property
-    def calls(self) -> int:
-        """How many calls go on."""
-        return sum(len(change[_PLACES]) for *_, change in self.moves)
+    def __bool__(self) -> bool:
+        return bool(self.requests) or self.sample is not None
+
+    def add(self, before: Figures | None) -> None:
+        """Those before, which were not written."""
+        if before is not None:
+            self.requests = before.requests + self.requests
+            self.sample = self.sample or before.sample
 
 
 class Book:
@@ -82,6 +82,7 @@ class Book:
 
     def __init__(self, file: JournalFile) -> None:
         self.file = file
+        self._has_sent = False
 
     # --- what it is of ----------------------------------------------------------------
 
@@ -132,8 +133,8 @@ class Book:
         Gives what the tallies change by.
         """
         pack, count = packs.pack_calls(given), len(given.calls)
-        methods = Counter(map(_method, given.calls))
-        with self.file.transaction():
+        methods = Counter([call.method for call in given.calls])
+        with self.file.transaction(outlives_power=False):
             head = (first, count, count, 0, at)
             self.file.run("INSERT INTO groups VALUES (?, ?, ?, ?, ?)", *head)
             sql = "INSERT INTO calls VALUES (?, ?, ?)"
@@ -143,8 +144,9 @@ class Book:
                 self.file.run_many("INSERT INTO keys VALUES (?, ?)", keys)
             tallies: Tallies = {("waiting", name, ""): n for name, n in methods.items()}
             self._tally(tallies)
-            if sends:
+            if sends and not self._has_sent:
                 self.note(has_sent=1)
+        self._has_sent |= sends
         return tallies
 
     def compare(self, head: Head, given: Given) -> None:
@@ -175,18 +177,21 @@ class Book:
 
     # --- calls go on ------------------------------------------------------------------
 
-    def write(self, news: News) -> Tallies:
+    def write(self, moves: Sequence[Move], figures: Figures | None = None) -> Tallies:
         """Write all of it down, or nothing; what the tallies change by."""
-        has_marks = any(change[_STATE] == "sent" for *_, change in news.moves)
-        with self.file.transaction(outlives_power=has_marks):
-            tallies = self._move(news.moves)
-            if news.requests:
-                self._count(news.requests)
-            if news.sample is not None:
-                self._sample(news.sample)
-            last = "(SELECT max(id) FROM runs)"
-            self.file.run(f"UPDATE runs SET seen_at = ? WHERE id = {last}", news.at)  # noqa: S608
+        has_marks = any(change[_STATE] == "sent" for *_, change in moves)
+        with self.file.transaction(outlives_power=has_marks or None):
+            tallies = self._move(moves)
+            if figures is not None:
+                self._figure(figures)
         return tallies
+
+    def _figure(self, figures: Figures) -> None:
+        self._insert(merged(figures.requests, self.period()))
+        if figures.sample is not None:
+            self._sample(figures.sample)
+        last = "(SELECT max(id) FROM runs)"
+        self.file.run(f"UPDATE runs SET seen_at = ? WHERE id = {last}", figures.at)  # noqa: S608
 
     def _move(self, moves: Sequence[Move]) -> Tallies:
         changes: defaultdict[int, list[Any]] = defaultdict(list)
@@ -242,9 +247,6 @@ class Book:
         rows = merged(self.requests(), period)
         self.file.run("DELETE FROM requests")
         self._insert(rows)
-
-    def _count(self, requests: Iterable[Requests]) -> None:
-        self._insert(merged(requests, self.period()))
 
     def _insert(self, requests: Iterable[Requests]) -> None:
         self.file.run_many(

@@ -5,9 +5,10 @@ that is killed, whatever `synchronous` says. When a machine loses its power, FUL
 every commit, by an fsync for each; NORMAL is whole afterwards, but may have forgotten
 the last commits. *At most once* stands on a mark that is written before a call leaves,
 and a mark that is forgotten sends a page twice: a transaction with such a mark is
-FULL, and keeps all that was committed before it. Any other is NORMAL. What it may
-forget is read again from where the calls come from, runs again where that is safe, and
-is unknown where it is not.
+FULL, and keeps all that was committed before it. New calls are written with NORMAL:
+what that may forget is read again from where the calls come from. Anything else is as
+the one before it, for to change it costs as much as an fsync; what is forgotten of it
+runs again where that is safe, and is unknown where it is not.
 
 **Who may write.** One process, which holds the lock of a second file, `*.lock`, as long
 as it runs: SQLite's own lock of an empty database, which the system drops with the
@@ -88,7 +89,7 @@ class JournalFile:
 
     def __init__(self, path: Path, *, writes: bool, most_pages: int = 0) -> None:
         self.path = path
-        self._level = ""
+        self._outlives_power = False
         self._lock: sqlite3.Connection | None = None
         self._db: sqlite3.Connection | None = None
         try:
@@ -120,13 +121,16 @@ class JournalFile:
             self._connection.executemany(sql, rows)
 
     @contextmanager
-    def transaction(self, *, outlives_power: bool = False) -> Iterator[None]:
-        """All of it is kept when this ends, or nothing; see above."""
-        level = "FULL" if outlives_power else "NORMAL"
+    def transaction(self, *, outlives_power: bool | None = None) -> Iterator[None]:
+        """All of it is kept when this ends, or nothing; see above.
+
+        `outlives_power` None: as in the last one, whichever is less work.
+        """
         with self.told():
-            if level != self._level:
+            if outlives_power not in {None, self._outlives_power}:
+                level = "FULL" if outlives_power else "NORMAL"
                 self._connection.execute(f"PRAGMA synchronous = {level}")
-                self._level = level
+                self._outlives_power = bool(outlives_power)
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -226,6 +230,7 @@ def _made(path: Path, most_pages: int) -> sqlite3.Connection:
             db.execute(f"PRAGMA max_page_count = {int(most_pages)}")
         is_new = not _checked(db, path)
         db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
         if is_new:
             db.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")
     return db

@@ -59,7 +59,7 @@ class Lookout:
             with anyio.CancelScope(shield=True):
                 await asyncio.gather(watch, return_exceptions=True)
                 with suppress(JournalError):  # which whoever closes it meets again
-                    await self._recorder.flush()
+                    await self._recorder.flush(wholly=True)
             self._look(last=True)
 
     async def _watch(self) -> None:
@@ -67,7 +67,7 @@ class Lookout:
             try:
                 self._look()
                 await self._recorder.is_at(self._dispatcher.gateway.host)
-                await self._recorder.flush()
+                await self._recorder.flush(wholly=True)
             except Exception as error:  # noqa: BLE001  # also what `on_progress` raises
                 self._fail(error)
             await asyncio.sleep(_BEAT)

@@ -2,7 +2,9 @@
 
 What is to be written is noted, and is written with whatever else has been noted until
 then, in one transaction. Whoever has to know that it is written awaits `flush`; others
-that do so meanwhile are served by the next one together.
+that do so meanwhile are served by the next one together. Figures, which nothing depends
+on, wait for somebody who wants all of it: a mark that a request waits for is written by
+itself, with the ends of calls that came before.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from bitrix_async._journal_book import Book, News
+from bitrix_async._journal_book import Book, Figures
 from bitrix_async._journal_file import JournalFile
 from bitrix_async.errors import JournalError
 
@@ -47,9 +49,12 @@ class Recorder:
         self.now = now
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="bitrix-journal")
         self._book: Book | None = None
-        self.news = News()
-        self._turn = asyncio.Lock()
-        self._noted = self._written = 0
+        self._moves: list[Move] = []
+        self._figures = Figures()
+        # Who waits for the next write, and for the one that is under way.
+        self._waiters: list[asyncio.Future[BaseException | None]] = []
+        self._served: list[asyncio.Future[BaseException | None]] | None = None
+        self._wholly = False
         self._is_closed = False
         self._portal = ""
         # What the journal has.
@@ -69,7 +74,7 @@ class Recorder:
         """Run it in the thread. It goes on to its end when who awaits is cancelled."""
         loop = asyncio.get_running_loop()
         if self._is_closed:
-            raise JournalError("the job has ended", path=self.path)
+            raise self._closed()
         return await asyncio.shield(loop.run_in_executor(self._thread, work))
 
     async def open(self, portal: str, job: str) -> None:
@@ -97,7 +102,7 @@ class Recorder:
 
     async def end(self, ending: str) -> JobSummary:
         """Write what is left, and how the run ended; the job as it is then."""
-        await self.flush()
+        await self.flush(wholly=True)
         await self.do(partial(self.book.end, ending, self.now()))
         return await self.do(self.book.summary)
 
@@ -140,49 +145,82 @@ class Recorder:
     @property
     def unwritten(self) -> int:
         """How many calls went on of which that is not written."""
-        return self.news.calls
+        return sum(len(change[0]) for *_, change in self._moves)
 
     def move(self, *moves: Move) -> None:
         """Calls go to another state; those of a move together."""
-        self.news.moves.extend(moves)
-        self._noted += 1
+        self._moves += moves
 
     def request(self, request: Requests) -> None:
         """A request has ended."""
-        self.news.requests.append(request)
-        self._noted += 1
+        self._figures.requests.append(request)
 
     def sample(self, sample: Sample) -> None:
         """The job at a moment."""
-        self.news.sample = sample
-        self._noted += 1
+        self._figures.sample = sample
 
-    async def flush(self) -> None:
-        """All that has been noted is written, and kept, when this returns.
+    async def flush(self, *, wholly: bool = False) -> None:
+        """The moves that were noted are written, and kept, when this returns.
 
-        It is written to its end also when who awaits is cancelled: others rely on it.
+        `wholly`: the figures too, which nothing depends on. It goes on to its end when
+        who awaits is cancelled: others rely on it.
         """
-        if self._written < self._noted:
-            await asyncio.shield(asyncio.ensure_future(self._flush(self._noted)))
+        self._wholly |= wholly
+        if self._moves or (wholly and self._figures):
+            waiters = self._waiters
+        elif self._served is not None:
+            waiters = self._served
+        else:
+            return
+        if self._is_closed:
+            raise self._closed()
+        # A future costs a tenth of a task, and there is one for each request.
+        waiter = asyncio.get_running_loop().create_future()
+        waiters.append(waiter)
+        self._write_next()
+        error = await waiter
+        if error is not None:
+            raise error
 
-    async def _flush(self, noted: int) -> None:
-        async with self._turn:
-            if self._written >= noted:
-                return
-            noted, news = self._noted, self.news
-            self.news, news.at = News(), self.now()
-            try:
-                self.tallies.update(await self.do(partial(self._write, news)))
-            except JournalError:
-                # The next one may find room for it.
-                news.moves += self.news.moves
-                news.requests += self.news.requests
-                self.news = news
-                raise
-            self._written = noted
+    def _write_next(self) -> None:
+        """Begin to write what has been noted, unless something is being written."""
+        if self._served is not None or not self._waiters:
+            return
+        moves, self._moves = self._moves, []
+        figures: Figures | None = None
+        if self._wholly:
+            figures, self._figures = self._figures, Figures()
+            figures.at = self.now()
+        self._served, self._waiters, self._wholly = self._waiters, [], False
+        loop = asyncio.get_running_loop()
+        work = partial(self._write, moves, figures)
+        writing = loop.run_in_executor(self._thread, work)
+        writing.add_done_callback(partial(self._written, moves, figures))
 
-    def _write(self, news: News) -> Tallies:
-        tallies = self.book.write(news)
-        if news.sample is not None:
+    def _written(
+        self,
+        moves: list[Move],
+        figures: Figures | None,
+        writing: asyncio.Future[Tallies],
+    ) -> None:
+        served, self._served = self._served or [], None
+        error = writing.exception()
+        if error is None:
+            self.tallies.update(writing.result())
+        elif isinstance(error, JournalError):
+            # The next one may find room for it.
+            self._moves = moves + self._moves
+            self._figures.add(figures)
+        for waiter in served:
+            if not waiter.done():
+                waiter.set_result(error)
+        self._write_next()
+
+    def _write(self, moves: list[Move], figures: Figures | None) -> Tallies:
+        tallies = self.book.write(moves, figures)
+        if figures is not None and figures.sample is not None:
             self.period = self.book.period()
         return tallies
+
+    def _closed(self) -> JournalError:
+        return JournalError("the job has ended", path=self.path)

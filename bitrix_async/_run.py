@@ -18,8 +18,7 @@ import time
 from collections import deque
 from contextlib import contextmanager, suppress
 from itertools import chain, islice
-from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypedDict, cast
 
 import anyio
 
@@ -65,17 +64,6 @@ if TYPE_CHECKING:
     from bitrix_async.sansio.replies import Row
 
 Judge: TypeAlias = "Callable[[Call[Any], Any], BitrixError | None]"
-
-# What a ticket is of, and what an ended call came to.
-_waiter: Final = attrgetter("waiter")
-_tag: Final = attrgetter("tag")
-_row: Final = itemgetter(1)
-_result: Final = attrgetter("result")
-_GOOD: Final = {Done}
-# What calls have in common that go on together, and what tells them apart.
-_group: Final = attrgetter("first", "call.method")
-_known: Final = attrgetter("first", "call.method", "state", "sent_at")
-_place: Final = attrgetter("place")
 
 # Ends that may wait to be written, before calls wait for them.
 _UNWRITTEN: Final = 4 * GROUP
@@ -203,7 +191,7 @@ class JobRun:
         try:
             while not feeder.done() or job.is_busy:
                 await job.change()
-                self._take(job.ended())
+                self._take(*job.ended())
                 self._room.set()
         finally:
             self._withdraw()
@@ -252,34 +240,35 @@ class JobRun:
 
     # --- what comes of them -----------------------------------------------------------
 
-    def _take(self, ended: Sequence[tuple[Open, Row]]) -> None:
+    def _take(self, ones: Sequence[Open], rows: Sequence[Row]) -> None:
         at = self._now()
-        if self._how.get("judge") is not None or not _GOOD.issuperset(
-            map(type, map(_row, ended))
-        ):
-            ended = [*self._good(ended, at)]
-        if not ended:
+        if self._how.get("judge") is not None or {*map(type, rows)} != {Done}:
+            ones, rows = self._good(ones, rows, at)
+        if not ones:
             return
         self._outage.answered(at)
-        ones, rows = zip(*ended, strict=True)
-        results = [*map(_result, rows)]
-        keys, places = [*map(_known, ones)], [*map(_place, ones)]
+        keys = [(one.first, one.call.method, one.state, one.sent_at) for one in ones]
+        places = [one.place for one in ones]
+        results = [row.result for row in cast("Sequence[Done]", rows)]
         for key, (some, what) in together(keys, places, results):
             first, method, was, sent_at = key
             change = (some, "done", at, sent_at, what)
             self._recorder.move((first, method, was, "", change))
 
     def _good(
-        self, ended: Iterable[tuple[Open, Row]], at: float
-    ) -> Iterator[tuple[Open, Row]]:
+        self, ones: Sequence[Open], rows: Sequence[Row], at: float
+    ) -> tuple[list[Open], list[Row]]:
         """Those that are done; what follows from the others is seen to."""
+        good: tuple[list[Open], list[Row]] = ([], [])
         judge = self._how.get("judge")
-        for one, row in ended:
+        for one, row in zip(ones, rows, strict=True):
             came = row if judge is None else self._judged(judge, one.call, row)
             if isinstance(came, BitrixError):
                 self._miss(one, came, at)
             else:
-                yield one, came
+                good[0].append(one)
+                good[1].append(came)
+        return good
 
     def _judged(self, judge: Judge, call: Call[Any], row: Row) -> Row:
         if isinstance(row, BitrixError):
@@ -360,12 +349,12 @@ class JobRun:
     ) -> Answer:
         """Write down what must run only once, before it leaves."""
         tickets = request.tickets
-        if not {self._job}.issuperset(map(_waiter, tickets)):
+        if {one.waiter for one in tickets} != {self._job}:  # others are there too
             tickets = tuple(one for one in tickets if one.waiter is self._job)
         if not tickets:
             return await send()
         at = self._now()
-        if self._marked([*map(_tag, tickets)], at):
+        if self._marked([one.tag for one in tickets], at):
             await self._written(tickets)
         began, status = self._dispatcher.now(), None
         try:
@@ -382,7 +371,8 @@ class JobRun:
         for one in leaving:
             one.sent_at = at
         ones = [one for one in marked(leaving) if one.state == "waiting"]
-        keys, places = [*map(_group, ones)], [*map(_place, ones)]
+        keys = [(one.first, one.call.method) for one in ones]
+        places = [one.place for one in ones]
         for (first, method), (some,) in together(keys, places):
             change = (some, "sent", at, at)
             self._recorder.move((first, method, "waiting", "", change))

@@ -30,7 +30,6 @@ from __future__ import annotations
 
 import math
 from enum import Enum
-from operator import attrgetter
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -159,14 +158,14 @@ class HasCall(Protocol):
 
 T = TypeVar("T", bound=HasCall)
 
-_kind: Final = attrgetter("call.method", "call.repeat_safe")
-
 
 def marked(leaving: Sequence[T]) -> Sequence[T]:
     """Of calls that leave, those of which that has to be written down before."""
-    kinds = {_leave_marks(*kind) for kind in {*map(_kind, leaving)}}
-    if None not in kinds and len(kinds) == 1:
-        return leaving if True in kinds else ()
+    calls = [one.call for one in leaving]
+    kinds = {(call.method, call.repeat_safe) for call in calls}
+    leave = {_leave_marks(*kind) for kind in kinds}
+    if None not in leave and len(leave) == 1:
+        return leaving if True in leave else ()
     return [one for one in leaving if leaves_a_mark(one.call)]
 
 

@@ -27,7 +27,6 @@ from __future__ import annotations
 import json
 import zlib
 from itertools import groupby, repeat
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from bitrix_async._call import Call
@@ -100,18 +99,13 @@ class Row(NamedTuple):
     how: Mapping[str, Any]
 
 
-_method: Final = attrgetter("method")
-_params: Final = attrgetter("params")
-_told: Final = attrgetter(*_HOW)
-_USUAL: Final = {tuple(_HOW.values())}
-
-
 def pack_calls(given: Given) -> bytes:
     """The text of a group."""
     calls, keys = given
-    methods, params = [*map(_method, calls)], [*map(_params, calls)]
-    columns: list[Any] = [_once(methods), params]
-    if not _USUAL.issuperset(map(_told, calls)):
+    # Three passes in all: a row for each call would cost as much as writing the text.
+    params = [call.params for call in calls]
+    columns: list[Any] = [_once([call.method for call in calls]), params]
+    if _are_told(calls):
         columns += keys, _once([*map(_how, calls)])
     elif keys is not None:
         columns.append(keys)
@@ -127,9 +121,17 @@ def _once(values: list[Any]) -> Any:
     return values[0] if is_one else values
 
 
+def _are_told(calls: Iterable[Call[Any]]) -> bool:
+    """Whether any of them was told something of `_HOW`."""
+    for call in calls:
+        if call.items is not None or not call.in_batch or call.repeat_safe is not None:
+            return True
+    return False
+
+
 def _how(call: Call[Any]) -> dict[str, Any]:
-    told = zip(_HOW.items(), _told(call), strict=True)
-    return {name: value for (name, usual), value in told if value != usual}
+    told = ((name, getattr(call, name), usual) for name, usual in _HOW.items())
+    return {name: value for name, value, usual in told if value != usual}
 
 
 def _plain(params: Any) -> Any:

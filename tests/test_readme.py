@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import logging
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bitrix_async import Session
+from bitrix_async import Call, Session, hooks
 from bitrix_async import __all__ as public
 from bitrix_async.testing import MemoryTransport, Portal
 from bitrix_async.testing.http import serve
@@ -98,6 +99,21 @@ def test_the_example_of_an_application_runs(
     assert "refresh-2" in (tmp_path / "tokens.json").read_text()
 
 
+def test_the_example_of_hooks_runs(caplog: pytest.LogCaptureFixture) -> None:
+    """A call is logged from beginning to end."""
+    names: dict[str, Any] = {}
+    exec(block("LogHook"), names)
+    caplog.set_level(logging.DEBUG, "bitrix_async")
+
+    async def main() -> None:
+        async with serve(Portal()) as address, names["watched"](address) as bx:
+            await bx(Call("user.current"))
+
+    asyncio.run(main())
+    assert "started: Call('user.current')" in caplog.messages[0]
+    assert caplog.messages[-1].endswith("done")
+
+
 @pytest.mark.parametrize("number", range(len(BLOCKS)))
 def test_every_example_is_python(number: int) -> None:
     """Also those that are pieces."""
@@ -130,9 +146,10 @@ def test_there_is_no_claim_outside_the_tables() -> None:
     assert len(LINES) == SECTION.count("::test_") == 19
 
 
+KNOWN = {*public, *hooks.__all__, "True", "False", "None", "ResourceWarning"}
+
+
 def test_every_error_of_the_table_is_public() -> None:
     """What the README names can be imported."""
     for name in re.findall(r"`([A-Z][A-Za-z]+)`", README):
-        assert name in public or name in {"True", "False", "None", "ResourceWarning"}, (
-            name
-        )
+        assert name in KNOWN, name

@@ -45,10 +45,11 @@ def list(  # noqa: A001  # as it is called
     items: str | None,
     **how: Any,
 ) -> None:
-    """Print all rows of a list METHOD, each as a line of JSON, as they come.
+    """Print all rows of a list METHOD, a line of JSON each.
 
-    Parameters are those of one page, typed as for `call`; pages are found by the rows'
-    id where the method can filter by it. An error comes after the rows before it.
+    They are printed as they come. Parameters are those of one page, typed as for
+    `call`; pages are found by the rows' id where the method can filter by it. An error
+    comes after the rows before it.
     """
     call = Call[Any](method, parse(params, text), items=items)
     asyncio.run(_print_rows(target, call, how))

@@ -17,8 +17,9 @@ DONE: Final = 0
 FAILED: Final = 1
 USAGE: Final = 2
 NO_PORTAL: Final = 3
-# As shells have it: 128 and the number of SIGINT.
+# As shells have it: 128 and the number of the signal, SIGINT or SIGTERM.
 INTERRUPTED: Final = 130
+TERMINATED: Final = 143
 
 # Any other error is a call that failed.
 _MEANINGS: Final[tuple[tuple[type[BitrixError], int], ...]] = (

@@ -1,9 +1,15 @@
-"""A job by way of its journal: run, watched, stopped by Ctrl-C, and what came of it."""
+"""A job by way of its journal: run, watched, stopped in order, and what came of it.
+
+Ctrl-C and SIGTERM, which is how machines stop what they run, let calls end that are
+under way: those that run only once would be unknown.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import signal
+from contextlib import contextmanager
+from signal import SIGINT, SIGTERM, Signals
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, evolve, field, frozen
@@ -22,6 +28,10 @@ if TYPE_CHECKING:
 
     Calls = Iterable[Call[Any] | tuple[str, Call[Any]]]
 
+_SIGNALS: Final = {
+    SIGINT: ("Ctrl-C", _exits.INTERRUPTED),
+    SIGTERM: ("SIGTERM", _exits.TERMINATED),
+}
 _STOPPING: Final = (
     "Stopping, when what is under way is answered; Ctrl-C again: at once."
 )
@@ -55,7 +65,12 @@ class Ended:
     summary: JobSummary
     moment: Moment
     error: BitrixError | None = None
-    interrupted: bool = False
+    by: Signals | None = None
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether somebody has stopped it."""
+        return self.by is not None
 
     @property
     def left(self) -> int:
@@ -72,13 +87,13 @@ class Ended:
         """Why it ended before its end; empty where it did not."""
         if self.error is not None:
             return str(self.error)
-        return "Ctrl-C" if self.interrupted else ""
+        return _SIGNALS[self.by][0] if self.by else ""
 
     @property
     def status(self) -> int:
         """What the process returns."""
-        if self.interrupted:
-            return _exits.INTERRUPTED
+        if self.by:
+            return _SIGNALS[self.by][1]
         if self.error is not None:
             return _exits.of(self.error)
         return _exits.DONE if self.summary.ok else _exits.FAILED
@@ -104,7 +119,7 @@ class Miss:
 
 
 class _Interrupted(Exception):
-    """Somebody has pressed Ctrl-C."""
+    """Somebody stops the job."""
 
 
 @define
@@ -113,19 +128,19 @@ class _Watch:
 
     total: int
     latest: Counts = field(factory=lambda: Counts(0, 0))
-    stopping: bool = False
+    by: Signals | None = None
 
     def counts(self) -> Counts:
         return evolve(self.latest, total=max(self.total, self.latest.total))
 
     def see(self, progress: Progress) -> None:
         self.latest = Counts.of(progress)
-        if self.stopping:
+        if self.by:
             raise _Interrupted
 
 
 async def run(work: Work, bx: Session, path: Path, scale: float) -> Ended:
-    """Run it to its end, to Ctrl-C, or until something stops it.
+    """Run it to its end, or until somebody or something stops it.
 
     Raises the `JournalError` that lets nothing begin.
     """
@@ -145,18 +160,20 @@ async def run(work: Work, bx: Session, path: Path, scale: float) -> Ended:
         )
         last = moment()
     with Journal.open(path) as journal:
-        return Ended(journal.summary(), last, error, watch.stopping)
+        return Ended(journal.summary(), last, error, watch.by)
 
 
 async def _stopped_by(watch: _Watch, running: Any) -> BitrixError | None:
-    """What stops it, None where nothing or Ctrl-C does."""
+    """What stops it, None where nothing or somebody does."""
     job = asyncio.ensure_future(running)
+    waiting = asyncio.shield(job)
     try:
-        await asyncio.shield(job)
-    except asyncio.CancelledError:
-        watch.stopping = True
+        with _terminable(waiting):
+            await waiting
+    except asyncio.CancelledError as error:
+        watch.by = SIGTERM if SIGTERM in error.args else SIGINT
         say(_STOPPING)
-        _on_interrupt(job.cancel)
+        _at_the_next(job.cancel)
         await asyncio.wait([job])
     except JournalError:
         raise
@@ -173,15 +190,32 @@ def _told(error: BaseException | None) -> BitrixError | None:
     raise error
 
 
-def _on_interrupt(act: Callable[[], object]) -> None:
-    """Do that at the next Ctrl-C; those after it would only cost the report."""
+@contextmanager
+def _terminable(waiting: asyncio.Future[Any]) -> Iterator[None]:
+    """SIGTERM cancels what is waited for, as asyncio has it for Ctrl-C."""
     loop = asyncio.get_running_loop()
 
-    def pressed(*_: object) -> None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    def asked(*_: object) -> None:
+        loop.call_soon_threadsafe(waiting.cancel, SIGTERM)
+
+    before = signal.signal(SIGTERM, asked)
+    try:
+        yield
+    finally:
+        signal.signal(SIGTERM, before or signal.SIG_DFL)
+
+
+def _at_the_next(act: Callable[[], object]) -> None:
+    """Do that at the next signal; those after it would only cost the report."""
+    loop = asyncio.get_running_loop()
+
+    def asked(*_: object) -> None:
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
         loop.call_soon_threadsafe(act)
 
-    signal.signal(signal.SIGINT, pressed)
+    for number in _SIGNALS:
+        signal.signal(number, asked)
 
 
 def misses(path: Path, *states: State) -> Iterator[Miss]:

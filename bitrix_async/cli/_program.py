@@ -75,5 +75,5 @@ def program() -> None:
 
     Exit codes: 0 all done, 1 some calls failed, 2 wrong usage or a journal that cannot
     be used, 3 the portal could not be reached or refused the credentials, 130 after
-    Ctrl-C.
+    Ctrl-C, 143 after SIGTERM.
     """

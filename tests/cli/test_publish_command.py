@@ -175,8 +175,17 @@ def test_interrupted(tmp_path: Path) -> None:
     assert SECRET not in out + err
 
 
-def test_a_job_that_goes_on(tmp_path: Path) -> None:
-    """Ctrl-C lets what is under way end; the journal takes the job to its end."""
+@pytest.mark.parametrize(
+    ("number", "status", "name"),
+    [(signal.SIGINT, 130, "Ctrl-C"), (signal.SIGTERM, 143, "SIGTERM")],
+)
+def test_a_job_that_goes_on(
+    number: int, status: int, name: str, tmp_path: Path
+) -> None:
+    """It is stopped in order, what is under way ends; the journal takes it to its end.
+
+    By a user, or by a machine that ends what it runs.
+    """
     path = tmp_path / "pages of 7.journal"
     with portal(SLOWER, "--pages=1500", "--refuse=1=URLCHECKER_FAIL") as webhook:
         process = started(
@@ -185,7 +194,7 @@ def test_a_job_that_goes_on(tmp_path: Path) -> None:
         while done_of(path) < 50:
             time.sleep(0.05)
         second = run("publish", "--journal", str(path), "--resume", webhook=webhook)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         out, err = process.communicate(timeout=20)
         stopped = done_of(path)
         shown = run("job", str(path))
@@ -197,7 +206,9 @@ def test_a_job_that_goes_on(tmp_path: Path) -> None:
 
     assert second.exit_code == 2
     assert "another process works on this journal" in second.stderr
-    assert process.returncode == 130
+    assert process.returncode == status
+    assert f"Stopped: {name}." in err
+    assert "unknown" not in err
     assert rows(out) == {"1": "URLCHECKER_FAIL"}
     assert f"bitrix-async publish --journal '{path}' --resume --scale 0.05\n" in err
     assert 50 <= stopped < 1499

@@ -6,6 +6,7 @@ whether it ran; and a name that is spelt wrong would be an option that is not us
 
 from __future__ import annotations
 
+from inspect import iscoroutinefunction
 from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 # What a job runs again where that is asked for; what waits runs unasked.
 _AGAIN: Final = frozenset({"refused", "unknown"})
+
+# What would be called, and never awaited.
+_FUNCTIONS: Final = frozenset({"key", "judge", "on_progress"})
 
 
 def check_settings(
@@ -61,9 +65,12 @@ def check_calls(*given: object) -> None:
             raise TypeError(f"a session runs calls: Call('user.current'), not {kind}")
 
 
-def check_job(how: HowToRun) -> None:
+def check_job(how: Mapping[str, Any]) -> None:
     """Raise `TypeError` for what is no option of a job, `ValueError` for its values."""
     _check_names(how, HowToRun)
+    for name in _FUNCTIONS & how.keys():
+        if iscoroutinefunction(function := how[name]):
+            raise TypeError(f"{name} is a plain function: {function.__name__} is not")
     again: Any = how.get("again", ())
     named = {again} if isinstance(again, str) else {*again}
     if isinstance(again, str) or not named <= _AGAIN:

@@ -125,10 +125,16 @@ async def test_no_option_of_a_list(name: str, session_of: Open) -> None:
     assert portal.request_count == 0
 
 
+async def told(_: object) -> str:
+    return ""
+
+
 @pytest.mark.parametrize(
     ("how", "kind", "words"),
     [
         ({"on_progres": print}, TypeError, "'on_progres': job, key, check, again"),
+        ({"on_progress": told}, TypeError, "on_progress is a plain function: told"),
+        ({"key": told}, TypeError, "key is a plain function: told is not"),
         ({"again": {"failed"}}, ValueError, "'refused' and 'unknown', not 'failed'"),
         ({"again": {"unknown", "done"}}, ValueError, "not 'done', 'unknown'"),
         ({"again": "unknown"}, ValueError, "a set of .* not 'unknown'"),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import bitrix_async
-from bitrix_async import errors, hooks, journal, report
+from bitrix_async import errors, hooks, journal, report, testing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -180,7 +180,9 @@ def test_public_names_are_sorted_and_there() -> None:
     assert set(errors.__all__) <= set(bitrix_async.__all__)
 
 
-@pytest.mark.parametrize("package", [bitrix_async, errors, hooks, journal, report])
+@pytest.mark.parametrize(
+    "package", [bitrix_async, errors, hooks, journal, report, testing]
+)
 def test_public_names_say_what_they_are(package: ModuleType) -> None:
     """Each class, its methods and properties, and each function has a docstring."""
     silent = [

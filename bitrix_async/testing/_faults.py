@@ -119,6 +119,7 @@ class Trouble:
 
     @property
     def of_command(self) -> bool:
+        """Whether it is of a command, or a direct call, and of no request."""
         return self.kind in _OF_COMMANDS
 
     @property
@@ -127,6 +128,7 @@ class Trouble:
         return self.kind in _ALWAYS_RUN or (self.runs and self.kind not in _NEVER_RUN)
 
     def meets(self, method: str, params: Any) -> bool:
+        """Whether a call is one that the rule is for."""
         if self.method is not None and self.method.lower() != method.lower():
             return False
         return holds(params, self.where)

@@ -31,6 +31,7 @@ class Entry:
 
     @property
     def ok(self) -> bool:
+        """Whether it had a result."""
         return self.error is None
 
 
@@ -57,6 +58,7 @@ class Ledger:
     counts: Counter[str] = field(factory=Counter)
 
     def add(self, entry: Entry) -> None:
+        """Count a call that ran, and keep it."""
         if entry.ok:
             self.counts[entry.method] += 1
         if self.keep:

@@ -59,6 +59,7 @@ class PortalLimits:
 
     @classmethod
     def enterprise(cls) -> PortalLimits:
+        """The limits of the Enterprise plan."""
         return cls(burst=250, per_second=5.0)
 
     @classmethod

@@ -39,6 +39,7 @@ class PortalError(Exception):
 
     @property
     def body(self) -> dict[str, Any]:
+        """The error as an answer has it."""
         return {
             "error": self.code,
             "error_description": self.description,

@@ -53,6 +53,7 @@ class PortalRequest:
 
     @property
     def content_type(self) -> str:
+        """What its body is said to be, in lower case; empty where nothing is said."""
         return self.headers.get("content-type", "").lower()
 
 

@@ -71,21 +71,25 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self._now
 
     def jump(self, seconds: float) -> None:
+        """Let so many seconds pass at once."""
         self._now += seconds
 
     @property
     def waits_for_threads(self) -> bool:
+        """Whether a thread works for it: time does not jump then."""
         return self._threads > 0
 
     def run_in_executor(
         self, executor: Executor | None, func: Callable[[*Ts], T], *args: *Ts
     ) -> asyncio.Future[T]:
+        """As asyncio has it; time does not jump while a thread works."""
         ended = super().run_in_executor(executor, func, *args)
         self._threads += 1
         ended.add_done_callback(self._thread_ended)
         return ended
 
     async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+        """As asyncio has it; joining takes no virtual time."""
         del timeout  # it would be virtual time, of which joining threads takes none
         self._threads += 1
         try:
@@ -97,6 +101,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._threads -= 1
 
     def deadlock(self, text: str) -> DeadlockError:
+        """The error for a loop in which nothing can happen any more."""
         tasks = sorted(map(_whereabouts, asyncio.all_tasks(self)))
         waiting = "\n".join(f"  {task}" for task in tasks) or "  (no task at all)"
         return DeadlockError(f"{text}; waiting are\n{waiting}")

@@ -87,6 +87,7 @@ class MemoryTransport:
         visit.begin()
 
     def worker_is_free(self) -> None:
+        """The next request that waits for a worker begins."""
         if self._queue:
             self._queue.popleft().begin()
         elif self._free is not None:

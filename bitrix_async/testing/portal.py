@@ -137,6 +137,7 @@ class Portal:
 
     @property
     def webhook_path(self) -> str:
+        """Where its webhook is at whatever host serves it: a secret."""
         return f"/rest/{self.user}/{self.code}/"
 
     # -- serving
@@ -203,6 +204,7 @@ class Portal:
         return drawn(mean * self.scale, self._cost_cv, self.random)
 
     def record(self, entry: RequestEntry) -> None:
+        """Keep what came of a request."""
         if self.ledger.keep:
             self.requests.append(entry)
 

@@ -7,7 +7,7 @@ because its baskets and its `operating_reset_at` do (design.md 3).
 from __future__ import annotations
 
 import math
-from collections import Counter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Final, cast
 
 from attrs import define, field
@@ -21,10 +21,10 @@ from bitrix_async.sansio.stats import MethodStats
 from bitrix_async.sansio.width import Width
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bitrix_async.sansio.limits import Limits
-    from bitrix_async.sansio.lines import Request, Ticket
+    from bitrix_async.sansio.lines import Request
     from bitrix_async.sansio.replies import Row
 
 # Kept free of the operating limit for what nobody can know: 2 s of 480.
@@ -175,10 +175,9 @@ class Accounts:
     # --- what is on its way ---------------------------------------------------------
 
     def shares(
-        self, tickets: Sequence[Ticket], *, is_batch: bool
+        self, counts: Mapping[str, int], *, is_batch: bool
     ) -> tuple[tuple[str, float], ...]:
-        """The work that a request of these calls is expected to be, by method."""
-        counts = Counter([ticket.encoded.method for ticket in tickets])
+        """The work that a request of so many calls is expected to be, by method."""
         sums = {name: n * self.estimate(name).mean for name, n in counts.items()}
         if is_batch:
             sums[BATCH] = sum(sums.values())
@@ -232,33 +231,43 @@ class Accounts:
         at_most = max(0.0, now - request.sent_at - self.width.way)
         finishes = _figures(rows, "finish")
         took = _took(request, finishes, whole, at_most)
-        at = self.portal_time(now)
-        ends: dict[str, list[tuple[float, float | None]]] = {}
-        for index, ticket in enumerate(request.tickets):
-            if type(rows[index]) is Done:
-                end = (finishes[index] or at, took.get(index))
-                ends.setdefault(ticket.encoded.method, []).append(end)
-        most = at_most / len(rows)
-        return sum(self._charge(name, some, most) for name, some in ends.items())
+        at, most = self.portal_time(now), at_most / len(rows)
+        spent = 0.0
+        for method, places in _places(request, rows).items():
+            ends = [finishes[n] or at for n in places]
+            seconds = self._learn_costs(method, [took[n] for n in places], most)
+            self._charge(method, ends, seconds)
+            spent += sum(seconds)
+        return spent
 
-    def _charge(
-        self, method: str, ends: Sequence[tuple[float, float | None]], most: float
-    ) -> float:
-        """Charge a method's calls, each with its finish and its seconds, if known.
+    def _learn_costs(
+        self, method: str, took: Sequence[float | None], most: float
+    ) -> Sequence[float]:
+        """Learn what calls of a method took; the same with the gaps filled.
 
         `most` is what one may have taken of which the answer does not tell.
         """
-        self.costs.learn(method, [took for _, took in ends if took is not None])
-        minute, spent = self.limits.window / BASKETS, 0.0
+        known = [seconds for seconds in took if seconds is not None]
+        self.costs.learn(method, known)
+        if len(known) == len(took):
+            return known
+        guess = self._guessed(method, most)
+        return [guess if seconds is None else seconds for seconds in took]
+
+    def _charge(
+        self, method: str, ends: Sequence[float], took: Sequence[float]
+    ) -> None:
+        """Charge a method's calls, by the minutes in which they ended."""
+        budget, minute = self.of(method).budget, self.limits.window / BASKETS
+        if min(ends) // minute == max(ends) // minute:
+            budget.charge(ends[0], sum(took))
+            return
         minutes: dict[float, tuple[float, float]] = {}
-        for finish, took in ends:
-            seconds = self._guessed(method, most) if took is None else took
-            first, before = minutes.get(finish // minute, (finish, 0.0))
-            minutes[finish // minute] = (first, before + seconds)
-            spent += seconds
-        for finish, seconds in minutes.values():
-            self.of(method).budget.charge(finish, seconds)
-        return spent
+        for end, seconds in zip(ends, took, strict=True):
+            first, before = minutes.get(end // minute, (end, 0.0))
+            minutes[end // minute] = (first, before + seconds)
+        for end, seconds in minutes.values():
+            budget.charge(end, seconds)
 
     def _guessed(self, method: str, most: float) -> float:
         """What a call took of which the answer does not tell."""
@@ -301,7 +310,7 @@ class Accounts:
 
 def _took(
     request: Request, finishes: Sequence[float | None], whole: Done, at_most: float
-) -> dict[int, float]:
+) -> list[float | None]:
     if not request.is_batch:
         return costs.of_direct(whole.seconds("duration"), at_most)
     start = whole.seconds("start")
@@ -311,40 +320,51 @@ def _took(
     return took
 
 
-def _spare_first(request: Request, took: dict[int, float]) -> None:
+def _spare_first(request: Request, took: list[float | None]) -> None:
     """Leave out what is only known not to be longer, where others tell better.
 
     A group may be of two calls, by which a walk measures fifty others.
     """
-    methods = [ticket.encoded.method for ticket in request.tickets]
-    if any(index and methods[index] == methods[0] for index in took):
-        took.pop(0, None)
+    first, *others = zip(request.methods, took, strict=True)
+    if any(method == first[0] and spent is not None for method, spent in others):
+        took[0] = None
+
+
+def _places(
+    request: Request, rows: Sequence[Row | None]
+) -> Mapping[str, Sequence[int]]:
+    """Where the calls of each method stand that were answered with a result."""
+    if request.only is not None and set(map(type, rows)) == {Done}:
+        return {request.only: range(len(rows))}
+    places: dict[str, list[int]] = {}
+    for index, method in enumerate(request.methods):
+        if type(rows[index]) is Done:
+            places.setdefault(method, []).append(index)
+    return places
 
 
 def _largest(request: Request, rows: Sequence[Row | None]) -> dict[str, Done]:
     """For each method the row that reports most: only one may report at all (4.2)."""
-    largest: dict[str, Done] = {}
-    most: dict[str, float] = {}
     reports = _figures(rows, "operating")
-    for ticket, row, operating in zip(request.tickets, rows, reports, strict=True):
-        method = ticket.encoded.method
-        if operating and operating > most.get(method, 0.0):
-            largest[method] = cast("Done", row)
-            most[method] = operating
-    return largest
+    if request.only is not None and None not in reports:
+        most = max(cast("list[float]", reports))
+        return {request.only: cast("Done", rows[reports.index(most)])}
+    largest: dict[str, tuple[float, Row | None]] = {}
+    for method, row, operating in zip(request.methods, rows, reports, strict=True):
+        if operating and operating > largest.get(method, (0.0, row))[0]:
+            largest[method] = (operating, row)
+    return {method: cast("Done", row) for method, (_, row) in largest.items()}
 
 
-def _figures(rows: Iterable[Row | None], name: str) -> list[float | None]:
-    """One figure of each row's time; most are floats of a map, as they should be."""
-    return [
-        value
-        if type(row) is Done
-        and type(row.time) is dict
-        and type(value := row.time.get(name)) is float
-        else _figure(row, name)
-        for row in rows
-    ]
+def _figures(rows: Sequence[Row | None], name: str) -> list[float | None]:
+    """One figure of each row's time, read in one go where all are as they should be."""
+    try:
+        figures = [*map(itemgetter(name), map(_TIME, rows))]
+    except (AttributeError, KeyError, TypeError):
+        figures = []
+    if set(map(type, figures)) == {float}:
+        return figures
+    return [row.seconds(name) if type(row) is Done else None for row in rows]
 
 
-def _figure(row: Row | None, name: str) -> float | None:
-    return row.seconds(name) if type(row) is Done else None
+_TIME = attrgetter("time")

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Final
+from functools import lru_cache
+from itertools import pairwise
+from operator import mul, sub
+from typing import TYPE_CHECKING, Final, cast
 
 from attrs import define, field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 # A method that nobody has seen: `landing.landing.publication` of the documentation
 # took 0.28 s, and most take less.
@@ -23,6 +26,7 @@ UNKNOWN: Final = 0.3
 
 # An estimate is the mean of about this many last calls: measured.md C.6.
 _MEMORY: Final = 20
+_KEPT: Final = 1 - 1 / _MEMORY
 # Methods that are remembered; Bitrix24 documents 1,668.
 _METHODS: Final = 2000
 
@@ -46,16 +50,38 @@ class Estimate:
         """
         return calls * self.mean + 2 * math.sqrt((calls + beside) * self.variance)
 
-    def learn(self, took: Iterable[float]) -> None:
+    def learn(self, took: Sequence[float]) -> None:
         """More calls took that long, in this order."""
-        count, mean, variance = self.count, self.mean, self.variance
-        for seconds in took:
-            count += 1
-            weight = 1 / count if count < _MEMORY else 1 / _MEMORY
-            off = seconds - mean
-            mean += weight * off
-            variance = (1 - weight) * (variance + weight * off * off)
-        self.count, self.mean, self.variance = count, mean, variance
+        early = max(0, _MEMORY - 1 - self.count)
+        for seconds in took[:early]:
+            self.count += 1
+            self._weigh((seconds,), (1 / self.count,), 1 - 1 / self.count)
+        if late := took[early:]:
+            self.count += len(late)
+            weights, kept = _fading(len(late))
+            self._weigh(late, weights, kept)
+
+    def _weigh(
+        self, took: Sequence[float], weights: Sequence[float], kept: float
+    ) -> None:
+        """Move to the weighted mean; `kept` is the weight of what was known."""
+        offs = [seconds - self.mean for seconds in took]
+        weighed = [*map(mul, weights, offs)]
+        shift = sum(weighed)
+        squares = sum(map(mul, weighed, offs))
+        self.mean += shift
+        # Never below zero, as rounding would have it.
+        self.variance = max(0.0, kept * self.variance + squares - shift * shift)
+
+
+@lru_cache
+def _fading(count: int) -> tuple[tuple[float, ...], float]:
+    """The weights of so many calls, of which the last weighs most, and of all before.
+
+    Each moves the mean by one part in `_MEMORY` when it comes.
+    """
+    ages = range(count - 1, -1, -1)
+    return tuple(_KEPT**age / _MEMORY for age in ages), _KEPT**count
 
 
 @define(eq=False)
@@ -83,29 +109,48 @@ class CostBook:
         estimate.learn(took)
 
 
-def of_direct(duration: float | None, at_most: float) -> dict[int, float]:
+def of_direct(duration: float | None, at_most: float) -> list[float | None]:
     """What a direct call took; `at_most` is what its answer left time for."""
-    return {} if duration is None else {0: max(0.0, min(duration, at_most))}
+    return [None if duration is None else max(0.0, min(duration, at_most))]
 
 
 def of_batch(
     finishes: Sequence[float | None], start: float | None, at_most: float
-) -> dict[int, float]:
-    """What the commands of a batch took: seconds by their index.
+) -> list[float | None]:
+    """What each command of a batch took, in seconds; None where nothing tells.
 
     A command that has no `finish`, because it failed, hides the one behind it. The
     first is known exactly only where `start` is; otherwise it took no longer than
     the others left of `at_most`.
     """
-    took: dict[int, float] = {}
-    before = finishes[0]
-    for index, finish in enumerate(finishes):
-        if index and finish is not None and before is not None:
-            took[index] = max(0.0, finish - before)
-        before = finish
-    if finishes[0] is not None and start is not None:
-        if start.is_integer() and len(took) < len(finishes) - 1:
-            return took
-        rest = math.inf if not start.is_integer() else at_most - sum(took.values())
-        took[0] = max(0.0, min(finishes[0] - start, rest))
-    return took
+    gaps = _gaps(finishes)
+    return [_first(finishes[0], gaps, start, at_most), *gaps]
+
+
+def _gaps(finishes: Sequence[float | None]) -> list[float | None]:
+    """From each one's end to the next one's."""
+    if None not in finishes:
+        ends = cast("Sequence[float]", finishes)
+        gaps = [*map(sub, ends[1:], ends)]
+        if min(gaps, default=0.0) >= 0.0:
+            return [*gaps]
+    return [
+        None if end is None or before is None else max(0.0, end - before)
+        for before, end in pairwise(finishes)
+    ]
+
+
+def _first(
+    finish: float | None,
+    gaps: Sequence[float | None],
+    start: float | None,
+    at_most: float,
+) -> float | None:
+    if finish is None or start is None:
+        return None
+    took = finish - start
+    if start.is_integer():
+        if None in gaps:
+            return None
+        took = min(took, at_most - sum(cast("Sequence[float]", gaps)))
+    return max(0.0, took)

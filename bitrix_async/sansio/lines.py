@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from enum import Enum, IntEnum
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from attrs import define, field, frozen
@@ -20,7 +21,7 @@ from bitrix_async.sansio.encoding import scope_of
 from bitrix_async.sansio.json import dumps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bitrix_async._call import Call
     from bitrix_async.errors import BitrixError
@@ -158,9 +159,11 @@ class Line:
 
     def take(self, count: int) -> list[Ticket]:
         """The first so many that wait leave the line; there are as many."""
-        taken: list[Ticket] = []
+        take, taken = self._tickets.popleft, []
+        if self.live == len(self._tickets):
+            taken = [take() for _ in range(count)]
         while len(taken) < count:
-            ticket = self._tickets.popleft()
+            ticket = take()
             if ticket.stage is Stage.WAITING:
                 taken.append(ticket)
         self.live -= count
@@ -180,15 +183,16 @@ class Line:
 class Request:
     """What is to be sent: one call by itself, or a batch of some.
 
-    `shares` is the work that the portal is expected to have with it, in seconds for
-    each method, and `expected` all of it; `beside` is how many others with work were
-    under way when it left.
+    `counts` tells how many calls of each method it has, `shares` the work that the
+    portal is expected to have with them, in seconds, and `expected` all of it; `beside`
+    is how many others with work were under way when it left.
     """
 
     id: int
     tickets: tuple[Ticket, ...]
     is_batch: bool
     is_group: bool
+    counts: Mapping[str, int]
     shares: tuple[tuple[str, float], ...]
     sent_at: float
     beside: int = 0
@@ -203,6 +207,16 @@ class Request:
         return self.tickets[0].halt
 
     @property
+    def methods(self) -> list[str]:
+        """The method of each of its calls."""
+        return [*map(METHOD, self.tickets)]
+
+    @property
+    def only(self) -> str | None:
+        """The method of all its calls; None where they are of several."""
+        return next(iter(self.counts)) if len(self.counts) == 1 else None
+
+    @property
     def method(self) -> str:
         return BATCH if self.is_batch else self.tickets[0].call.method
 
@@ -214,11 +228,13 @@ class Request:
         """The JSON to post."""
         if not self.is_batch:
             return dumps(self.tickets[0].encoded.params)
-        commands = [ticket.encoded.command for ticket in self.tickets]
-        return dumps(
-            {"cmd": dict(zip(_KEYS, commands, strict=False)), "halt": self.halt}
-        )
+        commands = zip(_KEYS, map(_COMMAND, self.tickets), strict=False)
+        return dumps({"cmd": dict(commands), "halt": self.halt})
 
+
+# What every call of a full batch is asked, without a step of Python for each.
+METHOD = attrgetter("encoded.method")
+_COMMAND = attrgetter("encoded.command")
 
 _KEYS = tuple(f"c{index}" for index in range(50))
 

@@ -15,7 +15,8 @@ Rules (protocol.md 1.8, 2.6, 5.1, 5.3):
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from bitrix_async._call import Reply, Time
@@ -32,7 +33,7 @@ from bitrix_async.errors import (
 from bitrix_async.sansio.json import NotJson, loads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
 Row: TypeAlias = "Done | BitrixError"
 
@@ -142,15 +143,26 @@ def batch(
     done, failed, totals, nexts, times = (
         _map(result.get(name)) for name in _COLLECTIONS
     )
-    rows: list[Row | None] = [
-        _fault(failed[key], None, hide)
-        if key in failed
-        else Done(done[key], times.get(key), totals.get(key), nexts.get(key))
-        if key in done
-        else None
-        for key in keys
-    ]
-    return BatchAnswer(tuple(rows), data.get("time"))
+    beside = [map(part.get, keys) for part in (times, totals, nexts)]
+    if not failed and done.keys() >= set(keys):  # nearly always: a hot path
+        results = map(done.__getitem__, keys)
+        rows = tuple(map(_done, zip(results, *beside, strict=True)))
+        return BatchAnswer(rows, data.get("time"))
+    return BatchAnswer(
+        tuple(
+            _fault(failed[key], None, hide)
+            if key in failed
+            else Done(done[key], *told)
+            if key in done
+            else None
+            for key, *told in zip(keys, *beside, strict=True)
+        ),
+        data.get("time"),
+    )
+
+
+# A row of its four parts, without a step of Python for each.
+_done: Callable[[Iterable[Any]], Done] = partial(tuple.__new__, Done)
 
 
 _COLLECTIONS: Final = (

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from operator import attrgetter
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from attrs import define, field
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from bitrix_async.sansio.stats import Tally
 
 Settled: TypeAlias = list[tuple[Ticket, Row]]
+
+_STAGE = attrgetter("stage")
 
 
 @define(eq=False)
@@ -64,15 +67,14 @@ class Settler:
         self.accounts.learn(request, rows, time, now)
         self.purse.deposit(now)
         self._reached = self.queue.missed
+        if set(map(type, rows)) == {Done}:
+            return self._done(request, cast("Sequence[Done]", rows))
         stopped: BitrixError | None = None
         settled: Settled = []
-        done: list[str] = []
         for ticket, row in zip(request.tickets, rows, strict=True):
             if type(row) is Done:
                 if ticket.stage is not Stage.ENDED:
-                    ticket.stage = Stage.ENDED
-                    done.append(ticket.encoded.method)
-                    settled.append((ticket, row))
+                    self._end(ticket, row, settled)
                 continue
             came = missing(stopped) if row is None else row
             if request.halt and isinstance(row, Fault):
@@ -82,7 +84,18 @@ class Settler:
             if request.is_group or not self._affords(step, request, now):
                 step = retries.Step.END  # a group's chain goes on from here
             self._settle(request, ticket, came, step, now, settled)
-        for method, count in Counter(done).items():
+        return settled
+
+    def _done(self, request: Request, rows: Sequence[Done]) -> Settled:
+        """The calls of a request that all have a result, as nearly always."""
+        ended, counts = Stage.ENDED, request.counts
+        settled: Settled = [*zip(request.tickets, rows, strict=True)]
+        if ended in map(_STAGE, request.tickets):
+            settled = [pair for pair in settled if pair[0].stage is not ended]
+            counts = Counter(ticket.method for ticket, _ in settled)
+        for ticket, _ in settled:
+            ticket.stage = ended
+        for method, count in counts.items():
             self.accounts.of(method).done += count
         return settled
 

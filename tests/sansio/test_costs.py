@@ -11,29 +11,29 @@ def test_neighbours_finish_tells_what_a_command_took() -> None:
     """An integer `start` is useless, but `finish` is exact (protocol.md 4.3)."""
     took = of_batch([None, 100.9, 101.4], 100.0, 9.0)
 
-    assert took == {2: pytest.approx(0.5)}
+    assert took == [None, None, pytest.approx(0.5)]
 
 
 def test_an_exact_start_tells_of_the_first_command_too() -> None:
     """In the older form every time is a float."""
-    assert of_batch([100.75, 101.0], 100.25, 9.0) == {0: 0.5, 1: 0.25}
+    assert of_batch([100.75, 101.0], 100.25, 9.0) == [0.5, 0.25]
 
 
 def test_the_first_command_took_what_the_others_left() -> None:
     """An integer `start` may be a second early; the answer's time bounds it."""
-    assert of_batch([100.75, 101.0], 100.0, 0.5) == {0: 0.25, 1: 0.25}
+    assert of_batch([100.75, 101.0], 100.0, 0.5) == [0.25, 0.25]
 
 
 def test_a_failed_command_hides_the_one_behind_it() -> None:
     """It has no time of its own, and its work is in the next one's difference."""
-    assert of_batch([None, 101.5, 102.0], 100.25, 9.0) == {2: 0.5}
+    assert of_batch([None, 101.5, 102.0], 100.25, 9.0) == [None, None, 0.5]
 
 
 def test_a_direct_call_took_no_longer_than_its_answer() -> None:
     """`duration` may be a second too long; the clock on this side bounds it."""
-    assert of_direct(1.2, 0.3) == {0: 0.3}
-    assert of_direct(0.1, 0.3) == {0: 0.1}
-    assert of_direct(None, 0.3) == {}
+    assert of_direct(1.2, 0.3) == [0.3]
+    assert of_direct(0.1, 0.3) == [0.1]
+    assert of_direct(None, 0.3) == [None]
 
 
 def test_an_estimate_follows_what_it_sees() -> None:

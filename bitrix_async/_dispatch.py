@@ -12,7 +12,7 @@ import asyncio
 import math
 import traceback
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, TypeVar
 from weakref import WeakValueDictionary
 
 import anyio
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from bitrix_async.sansio.settling import Settled
 
 T = TypeVar("T")
+Shape: TypeAlias = "Callable[[Call[Any], Row], T]"
 
 # How long a renewal that is under way may take when the session is closed: the pair
 # that it brings is the only one there is.
@@ -62,7 +63,7 @@ class Waiter(asyncio.Future[T]):
 
     # A constructor of its own would be a third of the cost of making one.
     _dispatcher: Dispatcher
-    _shape: Callable[[Ticket, Row], T]
+    _shape: Shape[T]
     _ticket: Ticket | None
 
     @property
@@ -81,7 +82,7 @@ class Waiter(asyncio.Future[T]):
         if self.done():
             return
         try:
-            self.set_result(self._shape(ticket, row))
+            self.set_result(self._shape(ticket.call, row))
         except BitrixError as error:
             self.set_exception(error.bare())
             if isinstance(error, SessionClosed):
@@ -157,7 +158,7 @@ class Dispatcher:
 
     # --- calls come and go ----------------------------------------------------------
 
-    def submit(self, call: Call[Any], shape: Callable[[Ticket, Row], T]) -> Waiter[T]:
+    def submit(self, call: Call[Any], shape: Shape[T]) -> Waiter[T]:
         """Hand in a call; `shape` makes its result of what came, or raises."""
         loop = self._running()
         waiter: Waiter[T] = Waiter(loop=loop)
@@ -171,7 +172,8 @@ class Dispatcher:
         same = self._same_read(ticket) if is_read(call.method) else None
         if same is None:
             self.planner.add(ticket, loop.time())
-            self._wake()
+            if not self._awake:
+                self._wake()
         else:
             same.waiter = Several.of(same.waiter, waiter)
         waiter._ticket = same or ticket  # noqa: SLF001
@@ -246,9 +248,9 @@ class Dispatcher:
         return loop
 
     def _running(self) -> asyncio.AbstractEventLoop:
-        loop = self.check_loop()
-        if self._loop is None:
-            self._loop = loop
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            self._loop = self.check_loop()
             self._share(loop)
         return loop
 

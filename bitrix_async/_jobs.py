@@ -276,9 +276,9 @@ class Batch:
 
 def result_of(call: Call[Any], row: Row) -> Any:
     """The typed result; raises the error, or `DecodeError`."""
-    if isinstance(row, Done):
+    if type(row) is Done:
         return decode(row.result, call.returns, call=call)
-    raise row
+    raise cast("BitrixError", row)
 
 
 def outcome_of(call: Call[Any], row: Row) -> Outcome[Any]:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from bitrix_async._call import Call, Outcome
-    from bitrix_async._dispatch import Waiter
+    from bitrix_async._dispatch import Shape, Waiter
     from bitrix_async._transport import Answer
     from bitrix_async.hooks import Event, Hook
     from bitrix_async.sansio.chains import Segment
@@ -143,7 +143,7 @@ class Observed(Dispatcher):
         """This ticket is sent for that call."""
         self._watches.setdefault(ticket, []).append(watch)
 
-    def submit(self, call: Call[Any], shape: Callable[[Ticket, Row], T]) -> Waiter[T]:
+    def submit(self, call: Call[Any], shape: Shape[T]) -> Waiter[T]:
         """Hand in a call; see `Dispatcher.submit`."""
         waiter = super().submit(call, shape)
         watch = self.begin(call)

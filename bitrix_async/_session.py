@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from bitrix_async.errors import BitrixError
     from bitrix_async.hooks import Hook
     from bitrix_async.sansio.courses import JobSummary
-    from bitrix_async.sansio.lines import Ticket
     from bitrix_async.sansio.paging import HowToWalk
     from bitrix_async.sansio.replies import Done, Row
     from bitrix_async.sansio.stats import Stats
@@ -133,7 +132,7 @@ class Session:
         at once for what is no call.
         """
         try:
-            return self._dispatcher.submit(call, _result)
+            return self._dispatcher.submit(call, result_of)
         except AttributeError:  # not asked before, which every call would pay for
             check_calls(call)
             raise
@@ -390,10 +389,6 @@ class Session:
         return f"<Session {host}, {state}, {stats.in_flight} under way>"
 
 
-def _result(ticket: Ticket, row: Row) -> Any:
-    return result_of(ticket.call, row)
-
-
-def _reply(ticket: Ticket, row: Row) -> Reply[Any]:
-    result = result_of(ticket.call, row)
+def _reply(call: Call[Any], row: Row) -> Reply[Any]:
+    result = result_of(call, row)
     return evolve(cast("Done", row).reply(), result=result)

@@ -15,7 +15,7 @@ from attrs import define, field
 from bitrix_async.sansio import costs
 from bitrix_async.sansio.costs import CostBook, Estimate
 from bitrix_async.sansio.limits import BASKETS, OperatingBudget
-from bitrix_async.sansio.lines import BATCH
+from bitrix_async.sansio.lines import BATCH, counted
 from bitrix_async.sansio.replies import Done
 from bitrix_async.sansio.stats import MethodStats
 from bitrix_async.sansio.width import Width
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from bitrix_async.sansio.limits import Limits
-    from bitrix_async.sansio.lines import Request
+    from bitrix_async.sansio.lines import Request, Ticket
     from bitrix_async.sansio.replies import Row
 
 # Kept free of the operating limit for what nobody can know: 2 s of 480.
@@ -175,9 +175,10 @@ class Accounts:
     # --- what is on its way ---------------------------------------------------------
 
     def shares(
-        self, counts: Mapping[str, int], *, is_batch: bool
+        self, tickets: Sequence[Ticket], *, is_batch: bool
     ) -> tuple[tuple[str, float], ...]:
-        """The work that a request of so many calls is expected to be, by method."""
+        """The work that a request of these calls is expected to be, by method."""
+        counts = counted(tickets)
         sums = {name: n * self.estimate(name).mean for name, n in counts.items()}
         if is_batch:
             sums[BATCH] = sum(sums.values())

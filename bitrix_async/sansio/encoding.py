@@ -98,13 +98,14 @@ class Encoded(NamedTuple):
 
     `method` is what the portal knows its method by. `command` is its text inside a
     batch, or None where it must go alone, and then `why` tells the reason. `params`
-    are its parameters as plain JSON.
+    are its parameters as plain JSON. `scope` is its landing scope: `scope_of`.
     """
 
     method: str
     command: str | None
     params: Mapping[str, Any]
-    why: str = ""
+    scope: str | None
+    why: str
 
     def __repr__(self) -> str:
         how = f"alone: {self.why}" if self.command is None else "in a batch"
@@ -125,24 +126,47 @@ def encode(call: Call[Any], names: Mapping[int, str] = NO_NAMES) -> Encoded:
     `names` gives the keys of the calls before it in the same request, by identity:
     references to these are written as placeholders.
     """
-    method, params = key_of(call.method), call.params
+    params = call.params
+    method, why, minds, has_scope = _known(call.method)
+    scope = str(params.get("scope", "")) if has_scope else None
     try:
+        if not call.in_batch:
+            why = "asked to be direct"
+        elif minds and not why:
+            why = typed.why_typed(method, params)
         if not method:
             _refuse_name(call.method)
         if not _RESERVED.isdisjoint(params):
             _refuse_reserved(params)
-        why = _why_always(method) if call.in_batch else "asked to be direct"
-        if not why and method in typed.METHODS:
-            why = typed.why_typed(method, params)
         if not why:
             try:
                 command = _command(call.method, params, names)
-                return Encoded(method, command, params)
+                return Encoded(method, command, params, scope, "")
             except _Alone as alone:
                 why = str(alone)
-        return _slowly(method, call, names, why)
+        return _slowly(call, names, scope, why)
     except EncodeError as error:
         raise error.of(call) from None
+
+
+class _Known(NamedTuple):
+    """What the name of a method tells.
+
+    `why` is why its calls always go alone, empty where they need not; it `minds` when
+    some values are text; `has_scope` is for those of landing.
+    """
+
+    key: str
+    why: str
+    minds: bool
+    has_scope: bool
+
+
+@lru_cache(4096)
+def _known(method: str) -> _Known:
+    key = key_of(method)
+    has_scope = method[:8].lower() == "landing."
+    return _Known(key, _why_always(key), key in typed.METHODS, has_scope)
 
 
 @lru_cache(4096)
@@ -159,9 +183,7 @@ def scope_of(call: Call[Any]) -> str | None:
     The portal keeps a scope for the rest of the batch (protocol.md 9.1): landing
     calls share a batch only with those of the same scope.
     """
-    if call.method[:8].lower() != "landing.":
-        return None
-    return str(call.params.get("scope", ""))
+    return str(call.params.get("scope", "")) if _known(call.method).has_scope else None
 
 
 def _refuse_name(method: str) -> None:
@@ -176,7 +198,6 @@ def _refuse_reserved(params: Mapping[str, Any]) -> None:
         raise EncodeError(f"parameter {name!r} cannot be sent: {RESERVED[name]}")
 
 
-@lru_cache(4096)
 def _why_always(method: str) -> str:
     """Why calls of a method always go alone, empty where they need not."""
     if method in ALONE:
@@ -196,9 +217,9 @@ def _command(method: str, params: Mapping[str, Any], names: Mapping[int, str]) -
     for name, value in params.items():
         write = _WRITERS.get(type(value))
         if write is not None:
-            parts.append(_top(name) + "=" + write(value))
+            parts.append(_top(name) + write(value))
         else:
-            _walk(parts, _top(name), value, names, 1)
+            _walk(parts, _top(name)[:-1], value, names, 1)
     if len(parts) > MAX_LEAVES:
         raise _Alone("it has more variables than PHP surely reads")
     command = method + "?" + "&".join(parts)
@@ -309,7 +330,7 @@ _WRITERS: Final[Mapping[type, Callable[[Any], str]]] = {
 def _top(name: str) -> str:
     if not _survives(name) or any(mark in name for mark in ". []"):
         raise _Alone("PHP would rewrite the name of a parameter")
-    return _quoted(name)
+    return _quoted(name) + "="
 
 
 @lru_cache(16384)
@@ -329,16 +350,17 @@ def _survives(name: object) -> bool:
 
 
 def _slowly(
-    method: str, call: Call[Any], names: Mapping[int, str], why: str
+    call: Call[Any], names: Mapping[int, str], scope: str | None, why: str
 ) -> Encoded:
-    params = plain(call.params)
+    method, params = key_of(call.method), plain(call.params)
     if not why:
         try:
-            return Encoded(method, _command(call.method, params, names), params)
+            command = _command(call.method, params, names)
+            return Encoded(method, command, params, scope, "")
         except _Alone as alone:
             why = str(alone)
     _refuse_refs(params)
-    return Encoded(method, None, params, why)
+    return Encoded(method, None, params, scope, why)
 
 
 def _refuse_refs(value: Any) -> None:

@@ -10,18 +10,17 @@ batch, which leaves whole.
 from __future__ import annotations
 
 import math
-from collections import deque
+from collections import Counter, deque
 from enum import Enum, IntEnum
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from attrs import define, field, frozen
 
-from bitrix_async.sansio.encoding import scope_of
 from bitrix_async.sansio.json import dumps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bitrix_async._call import Call
     from bitrix_async.errors import BitrixError
@@ -192,11 +191,15 @@ class Request:
     tickets: tuple[Ticket, ...]
     is_batch: bool
     is_group: bool
-    counts: Mapping[str, int]
     shares: tuple[tuple[str, float], ...]
     sent_at: float
     beside: int = 0
+    counts: Mapping[str, int] = field(init=False)
     expected: float = field(init=False)
+
+    @counts.default
+    def _counts(self) -> Mapping[str, int]:
+        return counted(self.tickets)
 
     @expected.default
     def _expected(self) -> float:
@@ -209,7 +212,7 @@ class Request:
     @property
     def methods(self) -> list[str]:
         """The method of each of its calls."""
-        return [*map(METHOD, self.tickets)]
+        return [*map(_METHOD, self.tickets)]
 
     @property
     def only(self) -> str | None:
@@ -233,10 +236,15 @@ class Request:
 
 
 # What every call of a full batch is asked, without a step of Python for each.
-METHOD = attrgetter("encoded.method")
+_METHOD = attrgetter("encoded.method")
 _COMMAND = attrgetter("encoded.command")
 
 _KEYS = tuple(f"c{index}" for index in range(50))
+
+
+def counted(tickets: Iterable[Ticket]) -> Counter[str]:
+    """How many of the tickets each method has."""
+    return Counter(map(_METHOD, tickets))
 
 
 def names_for(calls: list[Call[Any]]) -> dict[int, str]:
@@ -263,13 +271,15 @@ class Queue:
         """A new ticket, at the end of its line."""
         self._seq = ticket.seq = self._seq + 1
         ticket.missed = self.missed
-        self._line(self._key(ticket, kind)).append(ticket)
+        key = _key(ticket, kind)
+        line = self.lines.get(key) or self._line(key)
+        line.append(ticket)
         self.waiting += 1
 
     def add_group(self, tickets: Sequence[Ticket]) -> None:
         """Tickets that leave together or not at all."""
         self._seq = tickets[0].seq = self._seq + 1
-        key = self._key(tickets[0], Kind.GROUP)
+        key = _key(tickets[0], Kind.GROUP)
         for ticket in tickets:
             ticket.seq = tickets[0].seq
             ticket.missed = self.missed
@@ -279,7 +289,7 @@ class Queue:
     def put_back(self, ticket: Ticket, kind: Kind, lead: Ticket) -> Line:
         """A ticket that was sent waits again, where it stood; a group with its lead."""
         ticket.stage = Stage.WAITING
-        line = self._line(self._key(lead if kind is Kind.GROUP else ticket, kind))
+        line = self._line(_key(lead if kind is Kind.GROUP else ticket, kind))
         line.put_back(ticket)
         self.waiting += 1
         return line
@@ -306,7 +316,7 @@ class Queue:
             if line.kind is Kind.TOGETHER and line.method == method:
                 del self.lines[line.key]
                 for ticket in line:
-                    self._line(self._key(ticket, Kind.ALONE)).put_back(ticket)
+                    self._line(_key(ticket, Kind.ALONE)).put_back(ticket)
 
     def _tidy(self, line: Line) -> None:
         if not line.live:
@@ -318,9 +328,14 @@ class Queue:
             line = self.lines[key] = Line(key)
         return line
 
-    def _key(self, ticket: Ticket, kind: Kind) -> LineKey:
-        if kind is Kind.TOGETHER:
-            scope, apart = scope_of(ticket.call), ticket.most
-        else:
-            scope, apart = None, ticket.seq if kind is Kind.GROUP else 0
-        return (kind, ticket.lane, ticket.encoded.method, scope, apart)
+
+def _key(ticket: Ticket, kind: Kind) -> LineKey:
+    encoded = ticket.encoded
+    if kind is _TOGETHER:
+        return (kind, ticket.lane, encoded.method, encoded.scope, ticket.most)
+    apart = ticket.seq if kind is Kind.GROUP else 0
+    return (kind, ticket.lane, encoded.method, None, apart)
+
+
+# Looked up once for each call; an enumeration is slow to ask.
+_TOGETHER: Final = Kind.TOGETHER

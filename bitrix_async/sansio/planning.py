@@ -25,7 +25,6 @@ operating time is used, which methods refuse batches, how far the portal's clock
 from __future__ import annotations
 
 import math
-from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from attrs import define, field
@@ -37,16 +36,7 @@ from bitrix_async.sansio.accounts import Accounts
 from bitrix_async.sansio.budget import Purse, RetryBudget
 from bitrix_async.sansio.deadlines import Deadlines, behind, too_late
 from bitrix_async.sansio.decisions import Idle, Send, Wait
-from bitrix_async.sansio.lines import (
-    BATCH,
-    METHOD,
-    Kind,
-    Lane,
-    Queue,
-    Request,
-    Stage,
-    Ticket,
-)
+from bitrix_async.sansio.lines import BATCH, Kind, Lane, Queue, Request, Stage, Ticket
 from bitrix_async.sansio.packing import Packer, rank_of
 from bitrix_async.sansio.settling import Settled, Settler, missing
 from bitrix_async.sansio.stats import Stats, Tally
@@ -303,8 +293,7 @@ class Planner:
         self, tickets: Sequence[Ticket], now: float, *, is_group: bool = False
     ) -> Request:
         is_batch = len(tickets) > 1
-        counts = Counter(map(METHOD, tickets))
-        shares = self.accounts.shares(counts, is_batch=is_batch)
+        shares = self.accounts.shares(tickets, is_batch=is_batch)
         telling = TELLING * self.limits.pace
         self._ids += 1
         request = Request(
@@ -312,7 +301,6 @@ class Planner:
             tuple(tickets),
             is_batch,
             is_group,
-            counts,
             shares,
             now,
             sum(other.expected >= telling for other in self._sent.values()),

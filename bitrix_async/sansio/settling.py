@@ -14,7 +14,6 @@ an explicit batch build on each other: they go again together, or none of them d
 from __future__ import annotations
 
 import math
-from collections import Counter
 from operator import attrgetter
 from typing import TYPE_CHECKING, TypeAlias, cast
 
@@ -22,7 +21,7 @@ from attrs import define, field
 
 from bitrix_async.errors import BadAnswer, BitrixError, Fault, NotSent
 from bitrix_async.sansio import retries
-from bitrix_async.sansio.lines import BATCH, Kind, Setback, Stage, Ticket
+from bitrix_async.sansio.lines import BATCH, Kind, Setback, Stage, Ticket, counted
 from bitrix_async.sansio.replies import Done, Row
 
 if TYPE_CHECKING:
@@ -92,7 +91,7 @@ class Settler:
         settled: Settled = [*zip(request.tickets, rows, strict=True)]
         if ended in map(_STAGE, request.tickets):
             settled = [pair for pair in settled if pair[0].stage is not ended]
-            counts = Counter(ticket.method for ticket, _ in settled)
+            counts = counted(ticket for ticket, _ in settled)
         for ticket, _ in settled:
             ticket.stage = ended
         for method, count in counts.items():

@@ -7,8 +7,8 @@ because its baskets and its `operating_reset_at` do (design.md 3).
 from __future__ import annotations
 
 import math
-from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING, Final, cast
+from operator import itemgetter
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from attrs import define, field
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from bitrix_async.sansio.limits import Limits
     from bitrix_async.sansio.lines import Request, Ticket
     from bitrix_async.sansio.replies import Row
+
+_Seconds: TypeAlias = "Sequence[float]"
 
 # Kept free of the operating limit for what nobody can know: 2 s of 480.
 _MARGIN: Final = 1 / 240
@@ -233,42 +235,45 @@ class Accounts:
         finishes = _figures(rows, "finish")
         took = _took(request, finishes, whole, at_most)
         at, most = self.portal_time(now), at_most / len(rows)
+        if request.only is not None and None not in finishes:
+            return self._charge(request.only, cast("_Seconds", finishes), took, most)
         spent = 0.0
         for method, places in _places(request, rows).items():
             ends = [finishes[n] or at for n in places]
-            seconds = self._learn_costs(method, [took[n] for n in places], most)
-            self._charge(method, ends, seconds)
-            spent += sum(seconds)
+            spent += self._charge(method, ends, [took[n] for n in places], most)
         return spent
 
-    def _learn_costs(
-        self, method: str, took: Sequence[float | None], most: float
-    ) -> Sequence[float]:
-        """Learn what calls of a method took; the same with the gaps filled.
+    def _charge(
+        self, method: str, ends: _Seconds, took: Sequence[float | None], most: float
+    ) -> float:
+        """Charge a method's calls, by the minutes in which they ended; seconds in all.
 
         `most` is what one may have taken of which the answer does not tell.
         """
-        known = [seconds for seconds in took if seconds is not None]
-        self.costs.learn(method, known)
-        if len(known) == len(took):
-            return known
-        guess = self._guessed(method, most)
-        return [guess if seconds is None else seconds for seconds in took]
-
-    def _charge(
-        self, method: str, ends: Sequence[float], took: Sequence[float]
-    ) -> None:
-        """Charge a method's calls, by the minutes in which they ended."""
+        seconds = self._learn_costs(method, took, most)
         budget, minute = self.of(method).budget, self.limits.window / BASKETS
         if min(ends) // minute == max(ends) // minute:
-            budget.charge(ends[0], sum(took))
-            return
+            budget.charge(ends[0], spent := sum(seconds))
+            return spent
         minutes: dict[float, tuple[float, float]] = {}
-        for end, seconds in zip(ends, took, strict=True):
+        for end, one in zip(ends, seconds, strict=True):
             first, before = minutes.get(end // minute, (end, 0.0))
-            minutes[end // minute] = (first, before + seconds)
-        for end, seconds in minutes.values():
-            budget.charge(end, seconds)
+            minutes[end // minute] = (first, before + one)
+        for end, some in minutes.values():
+            budget.charge(end, some)
+        return sum(seconds)
+
+    def _learn_costs(
+        self, method: str, took: Sequence[float | None], most: float
+    ) -> _Seconds:
+        """Learn what calls of a method took; the same with the gaps filled."""
+        if None not in took:
+            known = cast("_Seconds", took)
+            self.costs.learn(method, known)
+            return known
+        self.costs.learn(method, [seconds for seconds in took if seconds is not None])
+        guess = self._guessed(method, most)
+        return [guess if seconds is None else seconds for seconds in took]
 
     def _guessed(self, method: str, most: float) -> float:
         """What a call took of which the answer does not tell."""
@@ -335,8 +340,6 @@ def _places(
     request: Request, rows: Sequence[Row | None]
 ) -> Mapping[str, Sequence[int]]:
     """Where the calls of each method stand that were answered with a result."""
-    if request.only is not None and set(map(type, rows)) == {Done}:
-        return {request.only: range(len(rows))}
     places: dict[str, list[int]] = {}
     for index, method in enumerate(request.methods):
         if type(rows[index]) is Done:
@@ -360,12 +363,12 @@ def _largest(request: Request, rows: Sequence[Row | None]) -> dict[str, Done]:
 def _figures(rows: Sequence[Row | None], name: str) -> list[float | None]:
     """One figure of each row's time, read in one go where all are as they should be."""
     try:
-        figures = [*map(itemgetter(name), map(_TIME, rows))]
-    except (AttributeError, KeyError, TypeError):
+        figures = [*map(itemgetter(name), map(_TIME, cast("Sequence[Done]", rows)))]
+    except (KeyError, TypeError):
         figures = []
     if set(map(type, figures)) == {float}:
         return figures
     return [row.seconds(name) if type(row) is Done else None for row in rows]
 
 
-_TIME = attrgetter("time")
+_TIME = itemgetter(Done._fields.index("time"))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, repeat
 from operator import mul, sub
 from typing import TYPE_CHECKING, Final, cast
 
@@ -65,7 +65,7 @@ class Estimate:
         self, took: Sequence[float], weights: Sequence[float], kept: float
     ) -> None:
         """Move to the weighted mean; `kept` is the weight of what was known."""
-        offs = [seconds - self.mean for seconds in took]
+        offs = [*map(sub, took, repeat(self.mean))]
         weighed = [*map(mul, weights, offs)]
         shift = sum(weighed)
         squares = sum(map(mul, weighed, offs))

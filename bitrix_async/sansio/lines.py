@@ -255,6 +255,11 @@ def names_for(calls: list[Call[Any]]) -> dict[int, str]:
     return names
 
 
+# An enumeration is slow to ask, and every call asks for these.
+_TOGETHER: Final = Kind.TOGETHER
+_ALONE: Final = Kind.ALONE
+
+
 @define(eq=False)
 class Queue:
     """All lines in which somebody waits.
@@ -266,12 +271,13 @@ class Queue:
     waiting: int = 0
     missed: int = 0
     _seq: int = 0
+    _alone: set[str] = field(factory=set, init=False)
 
-    def add(self, ticket: Ticket, kind: Kind) -> None:
+    def add(self, ticket: Ticket) -> None:
         """A new ticket, at the end of its line."""
         self._seq = ticket.seq = self._seq + 1
         ticket.missed = self.missed
-        key = _key(ticket, kind)
+        key = self._key(ticket)
         line = self.lines.get(key) or self._line(key)
         line.append(ticket)
         self.waiting += 1
@@ -279,17 +285,17 @@ class Queue:
     def add_group(self, tickets: Sequence[Ticket]) -> None:
         """Tickets that leave together or not at all."""
         self._seq = tickets[0].seq = self._seq + 1
-        key = _key(tickets[0], Kind.GROUP)
+        key = _group(tickets[0])
         for ticket in tickets:
             ticket.seq = tickets[0].seq
             ticket.missed = self.missed
             self._line(key).append(ticket)
         self.waiting += len(tickets)
 
-    def put_back(self, ticket: Ticket, kind: Kind, lead: Ticket) -> Line:
+    def put_back(self, ticket: Ticket, lead: Ticket | None) -> Line:
         """A ticket that was sent waits again, where it stood; a group with its lead."""
         ticket.stage = Stage.WAITING
-        line = self._line(_key(lead if kind is Kind.GROUP else ticket, kind))
+        line = self._line(_group(lead) if lead else self._key(ticket))
         line.put_back(ticket)
         self.waiting += 1
         return line
@@ -312,11 +318,16 @@ class Queue:
 
     def part(self, method: str) -> None:
         """The calls of a method may not travel together any more."""
+        self._alone.add(method)
         for line in [*self.lines.values()]:
             if line.kind is Kind.TOGETHER and line.method == method:
                 del self.lines[line.key]
                 for ticket in line:
-                    self._line(_key(ticket, Kind.ALONE)).put_back(ticket)
+                    self._line(self._key(ticket)).put_back(ticket)
+
+    def may_share(self, ticket: Ticket) -> bool:
+        """Whether a call may leave with others, as far as is known."""
+        return self._key(ticket)[0] is _TOGETHER
 
     def _tidy(self, line: Line) -> None:
         if not line.live:
@@ -328,14 +339,13 @@ class Queue:
             line = self.lines[key] = Line(key)
         return line
 
+    def _key(self, ticket: Ticket) -> LineKey:
+        """The line of a ticket that is of no group."""
+        method, command, _, scope, _ = ticket.encoded
+        if command is None or method in self._alone:
+            return (_ALONE, ticket.lane, method, None, 0)
+        return (_TOGETHER, ticket.lane, method, scope, ticket.most)
 
-def _key(ticket: Ticket, kind: Kind) -> LineKey:
-    encoded = ticket.encoded
-    if kind is _TOGETHER:
-        return (kind, ticket.lane, encoded.method, encoded.scope, ticket.most)
-    apart = ticket.seq if kind is Kind.GROUP else 0
-    return (kind, ticket.lane, encoded.method, None, apart)
 
-
-# Looked up once for each call; an enumeration is slow to ask.
-_TOGETHER: Final = Kind.TOGETHER
+def _group(lead: Ticket) -> LineKey:
+    return (Kind.GROUP, lead.lane, lead.method, None, lead.seq)

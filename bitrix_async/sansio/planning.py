@@ -113,7 +113,7 @@ class Planner:
 
     def add(self, ticket: Ticket, now: float) -> None:
         """A call comes in."""
-        self._queue.add(ticket, self._settler.kind(ticket))
+        self._queue.add(ticket)
         if ticket.call.seconds is not None:
             self._deadlines.watch(ticket, now)
 
@@ -361,7 +361,7 @@ class Planner:
 
     def may_share(self, ticket: Ticket) -> bool:
         """Whether the call may travel in a batch, as far as is known."""
-        return self._settler.kind(ticket) is Kind.TOGETHER
+        return self._queue.may_share(ticket)
 
     def _too_late(self, ticket: Ticket, now: float) -> BitrixError:
         ready = self._ready_at(ticket.line, now) if ticket.line else (now, "")

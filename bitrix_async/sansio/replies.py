@@ -144,21 +144,18 @@ def batch(
         _map(result.get(name)) for name in _COLLECTIONS
     )
     beside = [map(part.get, keys) for part in (times, totals, nexts)]
-    if not failed and done.keys() >= set(keys):  # nearly always: a hot path
-        results = map(done.__getitem__, keys)
-        rows = tuple(map(_done, zip(results, *beside, strict=True)))
-        return BatchAnswer(rows, data.get("time"))
-    return BatchAnswer(
-        tuple(
-            _fault(failed[key], None, hide)
-            if key in failed
-            else Done(done[key], *told)
-            if key in done
-            else None
-            for key, *told in zip(keys, *beside, strict=True)
-        ),
-        data.get("time"),
+    if not failed and all(map(done.__contains__, keys)):  # nearly always: a hot path
+        found = zip(map(done.__getitem__, keys), *beside, strict=True)
+        return BatchAnswer(tuple(map(_done, found)), data.get("time"))
+    rows = (
+        _fault(failed[key], None, hide)
+        if key in failed
+        else Done(done[key], *told)
+        if key in done
+        else None
+        for key, *told in zip(keys, *beside, strict=True)
     )
+    return BatchAnswer(tuple(rows), data.get("time"))
 
 
 # A row of its four parts, without a step of Python for each.

@@ -21,7 +21,7 @@ from attrs import define, field
 
 from bitrix_async.errors import BadAnswer, BitrixError, Fault, NotSent
 from bitrix_async.sansio import retries
-from bitrix_async.sansio.lines import BATCH, Kind, Setback, Stage, Ticket, counted
+from bitrix_async.sansio.lines import BATCH, Setback, Stage, Ticket, counted
 from bitrix_async.sansio.replies import Done, Row
 
 if TYPE_CHECKING:
@@ -54,7 +54,6 @@ class Settler:
     purse: Purse
     jitter: Callable[[], float]
     access: Access
-    alone: set[str] = field(factory=set, init=False)
     held_until: float = field(default=-math.inf, init=False)
     _reached: int = field(default=0, init=False)
     _paid: tuple[int, bool] = field(default=(0, False), init=False)
@@ -206,7 +205,6 @@ class Settler:
         elif step is retries.Step.OPERATING:
             self.accounts.refused(ticket.method, now)
         elif step is retries.Step.ALONE:
-            self.alone.add(ticket.method)
             self.queue.part(ticket.method)
 
     def _settle(
@@ -244,8 +242,8 @@ class Settler:
         step: retries.Step,
         now: float,
     ) -> None:
-        kind = Kind.GROUP if request.is_group else self.kind(ticket)
-        line = self.queue.put_back(ticket, kind, request.tickets[0])
+        lead = request.tickets[0] if request.is_group else None
+        line = self.queue.put_back(ticket, lead)
         error = cast("BitrixError", came)
         ticket.setback = Setback(error, 0.0)
         if step is not retries.Step.AGAIN:
@@ -259,13 +257,6 @@ class Settler:
             wait = self._wait(ticket.attempts)
             line.held_until = max(line.held_until, now + wait)
         ticket.setback = Setback(error, wait)
-
-    def kind(self, ticket: Ticket) -> Kind:
-        """How a call may leave, as far as is known."""
-        encoded = ticket.encoded
-        if encoded.command is None or encoded.method in self.alone:
-            return Kind.ALONE
-        return Kind.TOGETHER
 
 
 def missing(stopped: BitrixError | None) -> BitrixError:

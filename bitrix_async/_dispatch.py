@@ -12,19 +12,18 @@ import asyncio
 import math
 import traceback
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
 import anyio
 
 from bitrix_async._buckets import bucket_for
 from bitrix_async._gateway import Gateway
+from bitrix_async._waiters import Several, Waiter
 from bitrix_async.errors import BitrixError, NotSent, SessionClosed, Unanswered
 from bitrix_async.sansio.decisions import Renew, Send, Wait
 from bitrix_async.sansio.encoding import NO_NAMES, encode
-from bitrix_async.sansio.json import copied
 from bitrix_async.sansio.lines import Lane, Stage, Ticket
-from bitrix_async.sansio.replies import Done
 from bitrix_async.sansio.retries import is_read
 
 if TYPE_CHECKING:
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from bitrix_async._gateway import Credentials
     from bitrix_async._stores import TokenStore
     from bitrix_async._transport import Answer, Transport
+    from bitrix_async._waiters import Shape
     from bitrix_async.hooks import Event
     from bitrix_async.sansio.lines import Request
     from bitrix_async.sansio.planning import Planner
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from bitrix_async.sansio.settling import Settled
 
 T = TypeVar("T")
-Shape: TypeAlias = "Callable[[Call[Any], Row], T]"
 
 # How long a renewal that is under way may take when the session is closed: the pair
 # that it brings is the only one there is.
@@ -56,46 +55,6 @@ class Listener(Protocol):
         ...
 
 
-class Waiter(asyncio.Future[T]):
-    """What a caller awaits; cancelling it takes its call out."""
-
-    __slots__ = ("_dispatcher", "_shape", "_ticket")
-
-    # A constructor of its own would be a third of the cost of making one.
-    _dispatcher: Dispatcher
-    _shape: Shape[T]
-    _ticket: Ticket | None
-
-    @property
-    def ticket(self) -> Ticket | None:
-        """What is waited for; None when it has ended."""
-        return self._ticket
-
-    @property
-    def error(self) -> BaseException | None:
-        """What it ended with; asking, unlike `exception`, is not hearing it."""
-        return self._exception
-
-    def settle(self, ticket: Ticket, row: Row) -> None:
-        """Wake the caller with the result or the error."""
-        self._ticket = None
-        if self.done():
-            return
-        try:
-            self.set_result(self._shape(ticket.call, row))
-        except BitrixError as error:
-            self.set_exception(error.bare())
-            if isinstance(error, SessionClosed):
-                self.exception()  # nobody need be there to hear it
-
-    def cancel(self, msg: Any = None) -> bool:
-        """Nobody waits any more."""
-        cancelled = super().cancel(msg)
-        if cancelled and self._ticket is not None:
-            self._dispatcher.cancel(self._ticket, self)
-        return cancelled
-
-
 class Gate(Protocol):
     """Who stands between a request and the portal.
 
@@ -108,27 +67,6 @@ class Gate(Protocol):
     ) -> Answer:
         """Send it, and give its answer back."""
         ...
-
-
-class Several:
-    """Callers who wait for the same read; each gets a copy of its own."""
-
-    def __init__(self, *waiters: Any) -> None:
-        self.waiters = [*waiters]
-
-    @classmethod
-    def of(cls, before: Any, waiter: Waiter[Any]) -> Several:
-        """Those before, and one more."""
-        several = before if isinstance(before, Several) else cls(before)
-        several.waiters.append(waiter)
-        return several
-
-    def settle(self, ticket: Ticket, row: Row) -> None:
-        """Wake them all."""
-        for number, waiter in enumerate(self.waiters):
-            if number and isinstance(row, Done):
-                row = row._replace(result=copied(row.result))
-            waiter.settle(ticket, row)
 
 
 class Dispatcher:
@@ -160,7 +98,9 @@ class Dispatcher:
 
     def submit(self, call: Call[Any], shape: Shape[T]) -> Waiter[T]:
         """Hand in a call; `shape` makes its result of what came, or raises."""
-        loop = self._running()
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            self._adopt(loop)
         waiter: Waiter[T] = Waiter(loop=loop)
         waiter._dispatcher, waiter._shape = self, shape  # noqa: SLF001
         waiter._ticket = None  # noqa: SLF001
@@ -250,9 +190,12 @@ class Dispatcher:
     def _running(self) -> asyncio.AbstractEventLoop:
         loop = asyncio.get_running_loop()
         if loop is not self._loop:
-            self._loop = self.check_loop()
-            self._share(loop)
+            self._adopt(loop)
         return loop
+
+    def _adopt(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = self.check_loop()
+        self._share(loop)
 
     def _share(self, loop: asyncio.AbstractEventLoop) -> None:
         """Go by the portal's bucket, as soon as it is known which portal it is."""

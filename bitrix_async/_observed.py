@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from bitrix_async._call import Call, Outcome
-    from bitrix_async._dispatch import Shape, Waiter
     from bitrix_async._transport import Answer
+    from bitrix_async._waiters import Shape, Waiter
     from bitrix_async.hooks import Event, Hook
     from bitrix_async.sansio.chains import Segment
     from bitrix_async.sansio.decisions import Wait

@@ -27,7 +27,7 @@ from __future__ import annotations
 
 import math
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from bitrix_async._call import Ref
@@ -84,6 +84,10 @@ RESERVED: Final[Mapping[str, str]] = {
 
 _RESERVED: Final = frozenset(RESERVED)
 
+# Of PHP's integers, of 64 bits.
+_LEAST: Final = -(2**63)
+_LARGEST: Final = 2**63 - 1
+
 NO_NAMES: Final[Mapping[int, str]] = {}
 
 _METHOD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*")
@@ -111,6 +115,9 @@ class Encoded(NamedTuple):
         how = f"alone: {self.why}" if self.command is None else "in a batch"
         return f"<{self.method}, {how}>"
 
+
+# Made of its parts by C alone: a hot path.
+_encoded: Final[Callable[[tuple[Any, ...]], Encoded]] = partial(tuple.__new__, Encoded)
 
 # What the quick walk says of a value that it does not know: no reason to go alone.
 _ODD: Final = ""
@@ -141,7 +148,7 @@ def encode(call: Call[Any], names: Mapping[int, str] = NO_NAMES) -> Encoded:
         if not why:
             try:
                 command = _command(call.method, params, names)
-                return Encoded(method, command, params, scope, "")
+                return _encoded((method, command, params, scope, ""))
             except _Alone as alone:
                 why = str(alone)
         return _slowly(call, names, scope, why)
@@ -215,8 +222,10 @@ def _command(method: str, params: Mapping[str, Any], names: Mapping[int, str]) -
         return method
     parts: list[str] = []
     for name, value in params.items():
-        write = _WRITERS.get(type(value))
-        if write is not None:
+        kind = type(value)
+        if kind is int and _LEAST <= value <= _LARGEST:
+            parts.append(f"{_top(name)}{value}")
+        elif (write := _WRITERS.get(kind)) is not None:
             parts.append(_top(name) + write(value))
         else:
             _walk(parts, _top(name)[:-1], value, names, 1)
@@ -307,7 +316,7 @@ def _float(value: float) -> str:
 
 
 def _int(value: int) -> str:
-    if not -(2**63) <= value < 2**63:
+    if not _LEAST <= value <= _LARGEST:
         raise _Alone(_ODD)
     return str(value)
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections import Counter, deque
 from enum import Enum, IntEnum
+from itertools import repeat, starmap
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
@@ -159,8 +160,8 @@ class Line:
     def take(self, count: int) -> list[Ticket]:
         """The first so many that wait leave the line; there are as many."""
         take, taken = self._tickets.popleft, []
-        if self.live == len(self._tickets):
-            taken = [take() for _ in range(count)]
+        if self.live == len(self._tickets):  # nearly always: a hot path
+            taken = [*starmap(take, repeat((), count))]
         while len(taken) < count:
             ticket = take()
             if ticket.stage is Stage.WAITING:

@@ -1,0 +1,82 @@
+"""Who awaits a call: a future that takes its call out when it is cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+from bitrix_async.errors import BitrixError, SessionClosed
+from bitrix_async.sansio.json import copied
+from bitrix_async.sansio.replies import Done
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bitrix_async._call import Call
+    from bitrix_async._dispatch import Dispatcher
+    from bitrix_async.sansio.lines import Ticket
+    from bitrix_async.sansio.replies import Row
+
+T = TypeVar("T")
+Shape: TypeAlias = "Callable[[Call[Any], Row], T]"
+
+
+class Waiter(asyncio.Future[T]):
+    """What a caller awaits; cancelling it takes its call out."""
+
+    __slots__ = ("_dispatcher", "_shape", "_ticket")
+
+    # A constructor of its own would be a third of the cost of making one.
+    _dispatcher: Dispatcher
+    _shape: Shape[T]
+    _ticket: Ticket | None
+
+    @property
+    def ticket(self) -> Ticket | None:
+        """What is waited for; None when it has ended."""
+        return self._ticket
+
+    @property
+    def error(self) -> BaseException | None:
+        """What it ended with; asking, unlike `exception`, is not hearing it."""
+        return self._exception
+
+    def settle(self, ticket: Ticket, row: Row) -> None:
+        """Wake the caller with the result or the error."""
+        self._ticket = None
+        if self.done():
+            return
+        try:
+            self.set_result(self._shape(ticket.call, row))
+        except BitrixError as error:
+            self.set_exception(error.bare())
+            if isinstance(error, SessionClosed):
+                self.exception()  # nobody need be there to hear it
+
+    def cancel(self, msg: Any = None) -> bool:
+        """Nobody waits any more."""
+        cancelled = super().cancel(msg)
+        if cancelled and self._ticket is not None:
+            self._dispatcher.cancel(self._ticket, self)
+        return cancelled
+
+
+class Several:
+    """Callers who wait for the same read; each gets a copy of its own."""
+
+    def __init__(self, *waiters: Any) -> None:
+        self.waiters = [*waiters]
+
+    @classmethod
+    def of(cls, before: Any, waiter: Waiter[Any]) -> Several:
+        """Those before, and one more."""
+        several = before if isinstance(before, Several) else cls(before)
+        several.waiters.append(waiter)
+        return several
+
+    def settle(self, ticket: Ticket, row: Row) -> None:
+        """Wake them all."""
+        for number, waiter in enumerate(self.waiters):
+            if number and isinstance(row, Done):
+                row = row._replace(result=copied(row.result))
+            waiter.settle(ticket, row)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 from bitrix_async.errors import BitrixError, SessionClosed
 from bitrix_async.sansio.json import copied
@@ -13,12 +13,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bitrix_async._call import Call
-    from bitrix_async._dispatch import Dispatcher
     from bitrix_async.sansio.lines import Ticket
     from bitrix_async.sansio.replies import Row
 
 T = TypeVar("T")
 Shape: TypeAlias = "Callable[[Call[Any], Row], T]"
+
+
+class Cancels(Protocol):
+    """Who takes a call out that nobody waits for any more."""
+
+    def cancel(self, ticket: Ticket, waiter: object = None) -> None:
+        """Nobody waits for the ticket any more, or only others than `waiter`."""
+        ...
 
 
 class Waiter(asyncio.Future[T]):
@@ -27,7 +34,7 @@ class Waiter(asyncio.Future[T]):
     __slots__ = ("_dispatcher", "_shape", "_ticket")
 
     # A constructor of its own would be a third of the cost of making one.
-    _dispatcher: Dispatcher
+    _dispatcher: Cancels
     _shape: Shape[T]
     _ticket: Ticket | None
 

@@ -43,10 +43,11 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
     ("_stores.py", {"sansio"}),
     ("_oauth.py", {"attrs", "_stores", "sansio"}),
     ("_gateway.py", {"_stores", "_transport", "errors", "hooks", "sansio"}),
+    ("_waiters.py", {"_call", "errors", "sansio"}),
     (
         "_dispatch.py",
-        {"anyio", "_buckets", "_call", "_gateway", "_stores", "_transport", "errors"}
-        | {"hooks", "sansio"},
+        {"anyio", "_buckets", "_call", "_gateway", "_stores", "_transport", "_waiters"}
+        | {"errors", "hooks", "sansio"},
     ),
     ("_jobs.py", {"anyio", "_call", "_convert", "_dispatch", "errors", "sansio"}),
     ("_rows.py", {"_call", "_convert", "_dispatch", "errors", "sansio"}),
@@ -74,8 +75,8 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
     ),
     (
         "_observed.py",
-        {"attrs", "_call", "_dispatch", "_jobs", "_rows", "_transport", "errors"}
-        | {"hooks", "sansio"},
+        {"attrs", "_call", "_dispatch", "_jobs", "_rows", "_transport", "_waiters"}
+        | {"errors", "hooks", "sansio"},
     ),
     ("_settings.py", {"_call", "_oauth", "_run", "sansio"}),
     (

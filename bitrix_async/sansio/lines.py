@@ -113,9 +113,15 @@ class Line:
 
     key: LineKey
     held_until: float = -math.inf
-    live: int = 0
     turn: int = 0
     _tickets: deque[Ticket] = field(factory=deque, init=False)
+    # Those that have ended where they stand.
+    _ended: int = field(default=0, init=False)
+
+    @property
+    def live(self) -> int:
+        """How many wait in it."""
+        return len(self._tickets) - self._ended
 
     @property
     def kind(self) -> Kind:
@@ -142,38 +148,36 @@ class Line:
         """The first that waits; there is one while the line is kept."""
         while self._tickets[0].stage is not Stage.WAITING:
             self._tickets.popleft()
+            self._ended -= 1
         return self._tickets[0]
 
     def append(self, ticket: Ticket) -> None:
         """One more, at the end."""
         ticket.line = self
         self._tickets.append(ticket)
-        self.live += 1
 
     def put_back(self, ticket: Ticket) -> None:
         """One that was taken comes back to where it stood."""
         ticket.line = self
         older = (i for i, other in enumerate(self._tickets) if other.seq > ticket.seq)
         self._tickets.insert(next(older, len(self._tickets)), ticket)
-        self.live += 1
 
     def take(self, count: int) -> list[Ticket]:
         """The first so many that wait leave the line; there are as many."""
-        take, taken = self._tickets.popleft, []
-        if self.live == len(self._tickets):  # nearly always: a hot path
-            taken = [*starmap(take, repeat((), count))]
-        while len(taken) < count:
-            ticket = take()
-            if ticket.stage is Stage.WAITING:
-                taken.append(ticket)
-        self.live -= count
-        return taken
+        if not self._ended:  # nearly always: a hot path
+            return [*starmap(self._tickets.popleft, repeat((), count))]
+        return [self._pop() for _ in range(count)]
+
+    def _pop(self) -> Ticket:
+        self.head()
+        return self._tickets.popleft()
 
     def drop(self) -> None:
         """One of its tickets has ended where it stands."""
-        self.live -= 1
-        if len(self._tickets) > 2 * self.live + 16:
+        self._ended += 1
+        if self._ended > self.live + 16:
             self._tickets = deque(self)
+            self._ended = 0
 
     def __iter__(self) -> Iterator[Ticket]:
         return (t for t in self._tickets if t.stage is Stage.WAITING)
@@ -269,10 +273,14 @@ class Queue:
     """
 
     lines: dict[LineKey, Line] = field(factory=dict)
-    waiting: int = 0
     missed: int = 0
     _seq: int = 0
     _alone: set[str] = field(factory=set, init=False)
+
+    @property
+    def waiting(self) -> int:
+        """How many calls wait."""
+        return sum(line.live for line in self.lines.values())
 
     def add(self, ticket: Ticket) -> None:
         """A new ticket, at the end of its line."""
@@ -281,7 +289,6 @@ class Queue:
         key = self._key(ticket)
         line = self.lines.get(key) or self._line(key)
         line.append(ticket)
-        self.waiting += 1
 
     def add_group(self, tickets: Sequence[Ticket]) -> None:
         """Tickets that leave together or not at all."""
@@ -291,20 +298,17 @@ class Queue:
             ticket.seq = tickets[0].seq
             ticket.missed = self.missed
             self._line(key).append(ticket)
-        self.waiting += len(tickets)
 
     def put_back(self, ticket: Ticket, lead: Ticket | None) -> Line:
         """A ticket that was sent waits again, where it stood; a group with its lead."""
         ticket.stage = Stage.WAITING
         line = self._line(_group(lead) if lead else self._key(ticket))
         line.put_back(ticket)
-        self.waiting += 1
         return line
 
     def take(self, line: Line, count: int) -> list[Ticket]:
         """The first so many of a line leave."""
         taken = line.take(count)
-        self.waiting -= count
         self._tidy(line)
         return taken
 
@@ -313,7 +317,6 @@ class Queue:
         waits = ticket.stage is Stage.WAITING
         ticket.stage = Stage.ENDED
         if waits and ticket.line is not None:
-            self.waiting -= 1
             ticket.line.drop()
             self._tidy(ticket.line)
 

@@ -375,7 +375,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.plot:
         if find_spec("matplotlib") is None:
-            sys.exit("--plot needs matplotlib: uv run --group plot python ...")
+            sys.exit("--plot needs matplotlib: pip install 'bitrix-async[plot]'")
         options.rows = list(dict.fromkeys([*options.rows, *INTERACTIVE]))
     begun = time.perf_counter()
     table = measure(options.rows)

@@ -27,7 +27,7 @@ from bitrix_async.sansio.lines import Lane, Stage, Ticket
 from bitrix_async.sansio.retries import is_read
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from bitrix_async._call import Call
     from bitrix_async._gateway import Credentials
@@ -152,15 +152,26 @@ class Dispatcher:
             raise SessionClosed("the session is closed", call=call)
         return Ticket(call, encode(call, names), lane, listener)
 
-    def add(self, *tickets: Ticket) -> None:
-        """A ticket comes in, or the tickets of a group that leaves in one request."""
+    def add(self, ticket: Ticket) -> None:
+        """A ticket comes in."""
+        now = self._running().time()
+        if self._closed:
+            _tell(self.planner.turn_away([ticket]))
+            return
+        self.planner.add(ticket, now)
+        if not self._awake:
+            self._wake()
+
+    def add_group(self, tickets: Sequence[Ticket]) -> None:
+        """The tickets of a group come in, which leaves in one request."""
+        if len(tickets) == 1:
+            self.add(tickets[0])
+            return
         now = self._running().time()
         if self._closed:
             _tell(self.planner.turn_away(tickets))
-        elif len(tickets) == 1:
-            self.planner.add(tickets[0], now)
-        else:
-            self.planner.add_group(tickets, now)
+            return
+        self.planner.add_group(tickets, now)
         self._wake()
 
     def cancel(self, ticket: Ticket, waiter: object = None) -> None:

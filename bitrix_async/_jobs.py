@@ -267,7 +267,7 @@ class Batch:
         for ticket in segment.tickets:
             ticket.waiter = gathered
         try:
-            self._dispatcher.add(*segment.tickets)
+            self._dispatcher.add_group(segment.tickets)
             return await gathered.rows()
         finally:
             for ticket in segment.tickets:
@@ -277,7 +277,8 @@ class Batch:
 def result_of(call: Call[Any], row: Row) -> Any:
     """The typed result; raises the error, or `DecodeError`."""
     if type(row) is Done:
-        return decode(row.result, call.returns, call=call)
+        kind = call.returns
+        return row.result if kind is Any else decode(row.result, kind, call=call)
     raise cast("BitrixError", row)
 
 

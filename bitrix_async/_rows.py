@@ -86,7 +86,7 @@ class Walker:
             self._of[ticket] = ask
         self._shares = self._dispatcher.planner.may_share(tickets[0])
         self._asked[ask] = tickets
-        self._dispatcher.add(*tickets)
+        self._dispatcher.add_group(tickets)
         return tickets
 
     async def _next(self) -> Answered:

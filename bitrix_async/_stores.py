@@ -60,7 +60,11 @@ class FileStore:
         self._path = Path(os.path.realpath(path))
 
     async def load(self) -> Tokens | None:
-        """See `TokenStore.load`; raises `ValueError` for a file that holds no pair."""
+        """See `TokenStore.load`.
+
+        Raises `ValueError` for a file that holds no pair, `FileNotFoundError` where
+        there is none and none can be made.
+        """
         return await asyncio.to_thread(self._load)
 
     async def save(self, tokens: Tokens) -> None:
@@ -72,6 +76,9 @@ class FileStore:
         try:
             text = self._path.read_bytes()
         except FileNotFoundError:
+            # Now, and not when one pair is used up for another that cannot be kept.
+            if not os.access(self._path.parent, os.W_OK):
+                raise
             return None
         try:
             return Tokens.of(_object(text))

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bitrix_async import Call, FileStore, MemoryStore, OAuth, Session, Tokens
+from bitrix_async import (
+    Call,
+    FileStore,
+    MemoryStore,
+    NotSent,
+    OAuth,
+    Session,
+    Tokens,
+)
 from bitrix_async.testing import MemoryTransport, Portal, run
 from bitrix_async.testing.memory import EPOCH
 
@@ -136,6 +144,21 @@ def test_a_file_that_holds_no_pair(path: Path, text: str) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="symbolic links")
+async def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    """It is told before a pair is used up for one that could not be kept."""
+    portal = Portal()
+    given = portal.oauth.install("app.id", "app secret")
+    tokens = Tokens(*given, client_endpoint=f"https://{portal.host}/rest/")
+    portal.oauth.expire()
+    store = FileStore(tmp_path / "no such folder" / "tokens.json")
+    auth = OAuth("app.id", "app secret", tokens=tokens, store=store)
+    async with Session(auth, transport=MemoryTransport(portal)) as bx:
+        with pytest.raises(NotSent, match=r"store .* failed \(FileNotFoundError\)"):
+            await bx(Call("user.current"))
+
+    assert portal.oauth.refreshed == 0
+
+
 def test_a_link_stays_a_link(path: Path) -> None:
     """What it points to is replaced."""
     link = path.with_name("link.json")

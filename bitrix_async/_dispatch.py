@@ -103,20 +103,20 @@ class Dispatcher:
             self._adopt(loop)
         waiter: Waiter[T] = Waiter(loop=loop)
         waiter._dispatcher, waiter._shape = self, shape  # noqa: SLF001
-        waiter._ticket = None  # noqa: SLF001
         try:
-            ticket = self.ticket(call, waiter)
+            ticket = waiter._ticket = self.ticket(call, waiter)  # noqa: SLF001
         except BitrixError as error:
+            waiter._ticket = None  # noqa: SLF001
             waiter.set_exception(error.bare())
             return waiter
         same = self._same_read(ticket) if is_read(call.method) else None
-        if same is None:
-            self.planner.add(ticket, loop.time())
-            if not self._awake:
-                self._wake()
-        else:
+        if same is not None:
+            waiter._ticket = same  # noqa: SLF001
             same.waiter = Several.of(same.waiter, waiter)
-        waiter._ticket = same or ticket  # noqa: SLF001
+            return waiter
+        self.planner.add(ticket, loop.time())
+        if not self._awake:
+            self._wake()
         return waiter
 
     def _same_read(self, ticket: Ticket) -> Ticket | None:

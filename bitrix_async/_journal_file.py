@@ -12,7 +12,10 @@ runs again where that is safe, and is unknown where it is not.
 
 **Who may write.** One process, which holds the lock of a second file, `*.lock`, as long
 as it runs: SQLite's own lock of an empty database, which the system drops with the
-process. Whoever reads needs no lock and stops nobody.
+process. Who has it removes the file before it lets go, and who gets it looks whether
+the file is still the one that is there. It stays behind a process that was killed,
+until the next one ends, and where the system removes no file that is open (Windows).
+Whoever reads needs no lock and stops nobody.
 
 Everything here blocks, and belongs into a thread. What SQLite raises leaves as the
 `JournalError` that says what to do.
@@ -22,7 +25,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from bitrix_async.errors import (
@@ -163,9 +166,12 @@ class JournalFile:
 
     def close(self) -> None:
         """Close it, and let go of the lock. Idempotent."""
-        for connection in (self._db, self._lock):
-            if connection is not None:
-                connection.close()
+        if self._db is not None:
+            self._db.close()
+        if self._lock is not None:
+            with suppress(OSError):  # what stays does no harm
+                _lock_of(self.path).unlink()
+            self._lock.close()
         self._db = self._lock = None
 
     @property
@@ -189,36 +195,67 @@ def _connected(path: Path, mode: str) -> sqlite3.Connection:
     )
 
 
+def _lock_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.lock")
+
+
 def is_locked(path: Path) -> bool:
     """Whether a process works on the journal."""
-    lock = path.with_name(f"{path.name}.lock")
-    if not lock.is_file():
+    before = _identity(_lock_of(path))
+    if before is None:
         return False
-    connection = _connected(lock, "ro")
     try:
-        connection.execute("PRAGMA busy_timeout = 0")
-        connection.execute("SELECT count(*) FROM sqlite_schema")
+        with closing(_connected(_lock_of(path), "ro")) as lock:
+            lock.execute("PRAGMA busy_timeout = 0")
+            lock.execute("SELECT count(*) FROM sqlite_schema")
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+        if _is_busy(error):
             return True
-        raise
-    finally:
-        connection.close()
+        if _identity(_lock_of(path)) == before:
+            raise
     return False
 
 
 def _locked(path: Path) -> sqlite3.Connection:
-    lock = _connected(path.with_name(f"{path.name}.lock"), "rwc")
-    lock.execute(f"PRAGMA busy_timeout = {_GLANCE}")
+    """The lock; who had it before removes the file, perhaps while this one waits."""
+    while True:
+        os.close(os.open(_lock_of(path), os.O_RDWR | os.O_CREAT, 0o600))
+        before = _identity(_lock_of(path))
+        lock = _connected(_lock_of(path), "rwc")
+        try:
+            lock.execute(f"PRAGMA busy_timeout = {_GLANCE}")
+            lock.execute("BEGIN EXCLUSIVE")
+            failed = None
+        except sqlite3.OperationalError as error:
+            failed = error
+        if before is not None and _identity(_lock_of(path)) == before:
+            if failed is None:
+                return lock
+            lock.close()
+            raise _refused(failed, path)
+        lock.close()  # of a file that nobody else will find
+
+
+def _refused(error: sqlite3.OperationalError, path: Path) -> Exception:
+    if not _is_busy(error):
+        return error
+    return JournalLocked("another process works on this journal", path=path)
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+
+
+def _identity(path: Path) -> tuple[int, int, int] | None:
+    """What tells a file from another at its path; None where there is none.
+
+    A number that is free again soon belongs to another file, of another time.
+    """
     try:
-        lock.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError as error:
-        lock.close()
-        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
-            text = "another process works on this journal"
-            raise JournalLocked(text, path=path) from None
-        raise
-    return lock
+        seen = path.stat()
+    except FileNotFoundError:
+        return None
+    return seen.st_dev, seen.st_ino, seen.st_ctime_ns
 
 
 def _made(path: Path, most_pages: int) -> sqlite3.Connection:
@@ -278,10 +315,16 @@ _KINDS: Final[dict[int, type[JournalError]]] = {
     sqlite3.SQLITE_CORRUPT: JournalDamaged,
     sqlite3.SQLITE_NOTADB: JournalDamaged,
 }
+# What it calls an I/O error where the disk does not take what is to be written, and the
+# system says something else than that it is full: a quota, or the size of a file.
+_NOT_TAKEN: Final = {sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE}
 
 
 def _told(error: sqlite3.Error | OSError, path: Path) -> JournalError:
-    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
-    kind = _KINDS.get(code, JournalError)
+    code = getattr(error, "sqlite_errorcode", None) or 0
+    if code in _NOT_TAKEN:
+        text = "the disk does not take more: it is full, has a quota, or fails"
+        return JournalFull(text, path=path)
+    kind = _KINDS.get(code & 0xFF, JournalError)
     text = getattr(error, "strerror", None) or str(error)
     return kind(text, path=path)

@@ -235,7 +235,7 @@ class JournalMismatch(JournalError):
 
 
 class JournalFull(JournalError):
-    """There is no room left to write."""
+    """There is no room left to write: the disk, a quota, or what a file may take."""
 
 
 class JournalDamaged(JournalError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -129,6 +130,44 @@ async def test_another_process_works_on_it(portal: Portal, path: Path) -> None:
 
     assert portal.executed("thing.add") == 10
     assert (await run(portal, path, calls(20))).done == 20
+
+
+def test_the_lock_is_removed_and_still_held_by_one(path: Path) -> None:
+    """However many take turns, no two have the journal, and no file stays."""
+    held, most = 0, [0]
+    counting = threading.Lock()
+
+    def take() -> None:
+        nonlocal held
+        for _ in range(15):
+            try:
+                file = JournalFile(path, writes=True)
+            except JournalLocked:
+                continue
+            with counting:
+                held += 1
+                most[0] = max(most[0], held)
+            with counting:
+                held -= 1
+            file.close()
+
+    threads = [threading.Thread(target=take) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert most == [1]
+    assert [*path.parent.iterdir()] == [path]
+
+
+async def test_a_lock_of_a_process_that_was_killed(portal: Portal, path: Path) -> None:
+    """Its file stops nobody, and goes with the next job."""
+    lock = path.with_name(f"{path.name}.lock")
+    lock.touch()
+    assert (await run(portal, path, calls(10))).done == 10
+
+    assert not lock.exists()
 
 
 async def test_of_a_later_version(portal: Portal, path: Path) -> None:

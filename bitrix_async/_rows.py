@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections import deque
 from typing import (
     TYPE_CHECKING,
@@ -17,8 +16,9 @@ from typing import (
 from bitrix_async._convert import decode
 from bitrix_async.errors import BitrixError, DecodeError
 from bitrix_async.sansio.encoding import NO_NAMES
-from bitrix_async.sansio.lines import Lane, names_for
-from bitrix_async.sansio.walks import Ask, Page
+from bitrix_async.sansio.lines import Lane, Stage, names_for
+from bitrix_async.sansio.rooms import room_for
+from bitrix_async.sansio.walks import Ask, Page, Room
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -58,6 +58,7 @@ class Walker:
                 answered = None
                 if isinstance(step, Ask):
                     self._start(step)
+                    await asyncio.sleep(0)  # it leaves while the next is put together
                 elif isinstance(step, Page):
                     yield step
                 else:
@@ -66,15 +67,13 @@ class Walker:
             walk.close()
             self.cancel()
 
-    def _room(self) -> int:
-        """How many pages may share a request, by what one is expected to take."""
-        planner = self._dispatcher.planner
+    def _room(self) -> Room:
+        """What may be asked for now, by what a page is expected to take."""
+        planner, method = self._dispatcher.planner, self._plan.method
         if not self._shares:
-            return 1
-        estimate = planner.accounts.estimate(self._plan.method)
-        mean = estimate.mean
-        fit = planner.limits.batch_seconds / mean if mean > 0 else math.inf
-        return max(1, math.floor(min(fit, planner.limits.batch_size)))
+            return Room(1)
+        unsent = [one for one in self._asked.values() if one[0].stage is Stage.WAITING]
+        return room_for(planner, method, len(unsent), self._dispatcher.now())
 
     def _start(self, ask: Ask) -> list[Ticket]:
         names = names_for([*ask.calls]) if len(ask.calls) > 1 else NO_NAMES
@@ -93,6 +92,7 @@ class Walker:
         while not self._answered:
             self._changed.clear()
             await self._changed.wait()
+            await asyncio.sleep(0)  # what waited leaves before more is asked for
         return self._answered.popleft()
 
     def settle(self, ticket: Ticket, row: Row) -> None:

@@ -51,6 +51,10 @@ D = TypeVar("D")
 
 # What the portal itself allows a request: protocol.md 1.3.
 _TIMEOUT = 60.0
+# What an ordinary bucket lets go at once is fifty requests.
+_CONNECTIONS = 50
+# Full batches that a job may have in hand: as many as leave the bucket for jobs.
+_BATCHES = 40
 
 
 class Session:
@@ -60,7 +64,8 @@ class Session:
         auth: a webhook's address, `Webhook` of it, or an application's `OAuth`.
         limits: what the portal allows; see `Limits`.
         timeout: seconds for one HTTP request; the portal cuts at 60.
-        connections: how many requests may be under way at once.
+        connections: how many requests may be under way at once, and so many batches of
+            rows may a walk over a list have read ahead. As many as the bucket lets go.
         transport: what to send with; it is then not closed with the session.
         hooks: who is told of the work while it goes on; see `bitrix_async.hooks`.
         budget: how much may be sent again after trouble; see `RetryBudget`.
@@ -78,7 +83,7 @@ class Session:
         *,
         limits: Limits | None = None,
         timeout: float = _TIMEOUT,
-        connections: int = 20,
+        connections: int = _CONNECTIONS,
         transport: Transport | None = None,
         hooks: Iterable[Hook] = (),
         budget: RetryBudget | None = None,
@@ -108,8 +113,8 @@ class Session:
             timeout,
             auth.store if isinstance(auth, OAuth) else None,
         )
-        # Twice what can be under way: enough to fill the next batches.
-        self._window = 2 * connections * self._limits.batch_size
+        # Twice what can be under way, as far as permits go: the next batches are full.
+        self._window = min(2 * connections, _BATCHES) * self._limits.batch_size
         self._ahead = connections
 
     @staticmethod

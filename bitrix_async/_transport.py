@@ -112,7 +112,7 @@ class AiohttpTransport:
             passwords from `~/.netrc`, as aiohttp does.
     """
 
-    connections: int = 20
+    connections: int = 50
     max_answer: int = MAX_ANSWER
     proxy: str | None = field(default=None, repr=False, kw_only=True)
     trust_env: bool = field(default=False, kw_only=True)

@@ -51,7 +51,7 @@ json_option: Final = click.option(
 connections_option: Final = click.option(
     "--connections",
     type=click.IntRange(1, 100),
-    default=20,
+    default=50,
     show_default=True,
     help="How many requests may be under way at once.",
 )

@@ -27,7 +27,7 @@ class Target:
 
     webhook: str | Webhook
     scale: float = 1.0
-    connections: int = 20
+    connections: int = 50
 
     def session(self) -> Session:
         return Session(

@@ -25,9 +25,9 @@ class RetryBudget:
     """What a session may repeat.
 
     Args:
-        reserve: repeats in hand at the start, and at the most. Twenty requests under
-            way (`connections`) that all break, four times over, are 80: so 100 carry
-            a session through a restart of the portal.
+        reserve: repeats in hand at the start, and at the most. What a bucket lets go
+            while all of it breaks, 50 requests at once and 2 a second, is 100 within
+            25 s: they carry a session through a restart of the portal.
         per_answer: what an answered request adds. With a tenth, a portal that fails
             now and then is asked a tenth more than without repeats, and no more.
         per_second: what a second adds; a tenth is six repeats a minute, which a

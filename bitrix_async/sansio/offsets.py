@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from bitrix_async._call import Call, Reply
     from bitrix_async.sansio.replies import Row
-    from bitrix_async.sansio.walks import Answered, Step, Walk
+    from bitrix_async.sansio.walks import Answered, Room, Step, Walk
 
 _START: Final = ("start",)
 _CHANGED: Final = (
@@ -42,12 +42,12 @@ class Offsets:
 
     Args:
         call: as its user made it; its own `start` is where the walk begins.
-        room: how many pages may share a request now.
+        room: what may be asked for now.
         ahead: how many requests may be under way, or read and not yet given.
     """
 
     call: Call[Any]
-    room: Callable[[], int]
+    room: Callable[[], Room]
     ahead: int
     _total: int | None = field(default=None, init=False)
     _change: str = field(default="", init=False)
@@ -83,7 +83,7 @@ class Offsets:
         came: dict[Ask, Row] = {}
         after: int | None = None
         while starts or asked:
-            while starts and len(asked) < self.ahead * max(1, self.room()):
+            while starts and len(asked) < self.ahead * max(1, self.room().pages):
                 start = starts.popleft()
                 asked.append((start, Ask((self._page(start),))))
                 yield asked[-1][1]

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bitrix_async._call import Call
-    from bitrix_async.sansio.walks import Walk
+    from bitrix_async.sansio.walks import Room, Walk
 
 Strategy: TypeAlias = Literal["keyset", "chained", "ranges", "offset"]
 """How a list is walked; see the module's table."""
@@ -60,11 +60,11 @@ class Plan:
         """What the portal knows the method by."""
         return key_of(self.call.method)
 
-    def walk(self, room: Callable[[], int], ahead: int) -> Walk:
+    def walk(self, room: Callable[[], Room], ahead: int) -> Walk:
         """The walk.
 
-        `room` tells how many pages may share a request now, and `ahead` is how many
-        requests may be under way, or read and not yet given.
+        `room` tells what may be asked for now, and `ahead` is how many requests may be
+        under way, or read and not yet given.
         """
         if self.strategy == "offset":
             if self.listing.limit:

@@ -51,9 +51,9 @@ if TYPE_CHECKING:
     from bitrix_async.sansio.lines import Line
 
 # Tokens that jobs leave in the bucket: a fifth of it, 10 of 50 (measured.md C.6).
-_RESERVE: Final = 1 / 5
+RESERVE: Final = 1 / 5
 # Its half is enough for others where so few requests are all that jobs wait for.
-_LAST: Final = 1 / 2
+LAST: Final = 1 / 2
 # And tokens that spreading calls over several requests leaves: 15 of 50.
 _SPREAD_RESERVE: Final = 3 / 10
 # Work under way at once, in `batch_seconds`: a portal that runs one request after the
@@ -252,10 +252,10 @@ class Planner:
         return (line.held_until, "retry") if line.held_until > at else (at, "operating")
 
     def _reserve(self, lead: Line) -> float:
-        reserve = self.bucket.burst * _RESERVE
+        reserve = self.bucket.burst * RESERVE
         if lead.lane is Lane.INTERACTIVE or math.isinf(reserve):
             return 0
-        last = math.floor(reserve * _LAST)
+        last = math.floor(reserve * LAST)
         return last if self._jobs_need() <= last else math.floor(reserve)
 
     def _jobs_need(self) -> int:
@@ -279,11 +279,17 @@ class Planner:
             behind = line is not lead and self._rank(line) >= rank
             if behind and line.kind is Kind.TOGETHER:
                 together.append(line)
-        tickets = self._packer.fill(together, self._permits(now), now)
+        tickets = self._packer.fill(together, self.permits(now), now)
         tickets = tickets or self._queue.take(lead, 1)  # a request is never empty
         return self._request(tickets, now)
 
-    def _permits(self, now: float) -> int:
+    @property
+    def under_way(self) -> int:
+        """How many requests have not been answered."""
+        return len(self._sent)
+
+    def permits(self, now: float) -> int:
+        """Over how many requests calls may be spread."""
         tokens = self.bucket.free(now) - self.bucket.burst * _SPREAD_RESERVE
         # Two rounds of the connections; one after the other would be no gain.
         most = 2 * self.connections - 1

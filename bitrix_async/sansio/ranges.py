@@ -3,15 +3,25 @@
 Theory of operation. The first page and the last one are asked for together. That is
 one request, whose second page a list of one page has in vain: a page without counting
 is cheap, and a request is not (`strategy="keyset"` spares it). Where both meet, as in a
-list of less than two pages, this is all; else it is known how far the ids go and how
-dense they are, and everything between them can leave one round trip after the start.
+list of two pages, this is all; else it is known how far the ids go and how dense they
+are at both ends, and everything between them can leave one round trip after the start.
 
-The ids that are still to be read are a row of *pieces*, each from
-above one id up to another. A request asks for up to fifty pages: a *chain* within a
-piece, where each page begins above the last id of the one before, which only the portal
-knows by then (`$result[c0][items][49][id]`), and chains of several pieces one after the
-other. Pieces far too large for a request are split, by how many rows an id has had so
-far; which is a guess, and costs at worst some requests:
+The ids that are still to be read are a row of *pieces*, each from above one id up to
+another. A request asks for up to fifty pages: a *chain* within a piece, where each page
+begins above the last id of the one before, which only the portal knows by then
+(`$result[c0][items][49][id]`), and chains of several pieces one after the other. How
+the pieces are cut depends on what is scarce (`Room`):
+
+* Time only. There are permits for all of it at once, and pages in vain cost little. It
+  is cut into a few pieces more than would do, each for a request of its own, so that
+  it comes in one round trip although nobody knows how dense the middle is. That is two
+  in all, and no client that does not know the ids beforehand needs fewer.
+* Permits, or the portal's time. A page each is *looked* at in many pieces first. These
+  rows are no loss, and then requests can be full, or empty ids passed over, also where
+  the middle is not like the ends. The last requests are shorter, so that all of the
+  portal's workers have some.
+
+Both are guesses, which cost at worst some requests:
 
 * A chain that ends before its piece does leaves the rest as a piece. It is asked for
   with the next request that leaves anyway, so that guesses cost no request each.
@@ -27,13 +37,13 @@ of them is bounded.
 from __future__ import annotations
 
 import math
-from collections import deque
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from bitrix_async.errors import BadAnswer
+from bitrix_async.sansio.pieces import Ends, Piece
 from bitrix_async.sansio.replies import Done
 from bitrix_async.sansio.walks import WAIT, Ask, Page, done, one
 
@@ -43,39 +53,14 @@ if TYPE_CHECKING:
     from bitrix_async._call import Call
     from bitrix_async.sansio.keyset import Reader
     from bitrix_async.sansio.replies import Row
-    from bitrix_async.sansio.walks import Answered, Step, Walk
+    from bitrix_async.sansio.walks import Answered, Room, Step, Walk
 
-# Where both ends of a list differ more than this in how dense they are, a page is
-# looked at in each of many pieces first.
-_EVEN: Final = 1.5
+# Requests that are too few to look at pages first, where each has to be waited for.
+_FEW: Final = 4
+# Requests of a walk that wait until they may leave.
+_QUEUED: Final = 2
 # No more than so many times what may be read ahead, even for the page that is due.
 _OVER: Final = 2
-
-
-@define(eq=False)
-class Piece:
-    """Rows behind the id `after`, as far as the id `upto`; None: to the end.
-
-    `density` is the rows of an id, as far as is known. `chain` is how many pages are
-    asked for where no end is known.
-    """
-
-    after: int
-    upto: int | None = None
-    density: float = 1.0
-    chain: int = 1
-    alone: bool = False
-    waits: bool = True
-    ended: bool = False
-    under_way: int = 0
-    pages: deque[Page] = field(factory=deque)
-
-    def expected(self, size: int) -> int:
-        """The pages that remain, as far as is known; one at least."""
-        if self.upto is None:
-            return self.chain
-        rows = (self.upto - self.after) * self.density
-        return max(1, math.ceil(rows / size))
 
 
 @define(eq=False)
@@ -84,13 +69,13 @@ class Ranges:
 
     Args:
         reader: asks for pages and reads them.
-        room: how many pages may share a request now.
+        room: what may be asked for now.
         ahead: how many requests may be under way, or read and not yet given.
         most: pages of a chain at the most.
     """
 
     reader: Reader
-    room: Callable[[], int]
+    room: Callable[[], Room]
     ahead: int
     most: int = 50
     _pieces: list[Piece] = field(factory=list, init=False)
@@ -112,7 +97,7 @@ class Ranges:
 
     def split(self) -> Walk:
         """Several pieces side by side, from both ends of the list."""
-        if min(self.most, self.room()) < 2:
+        if min(self.most, self.room().pages) < 2:
             yield from self.by_id()
             return
         keyset = self.reader.keyset
@@ -121,7 +106,7 @@ class Ranges:
             head = yield from one(keyset.page(None))
         first = Page(self.reader.first(head.result))
         start = self._behind(first)
-        if start is None or self._room() < 2:
+        if start is None or self._room().pages < 2:
             yield from self.chained(first)
             return
         if not isinstance(tail, Done):
@@ -141,11 +126,12 @@ class Ranges:
             return
         # Whoever looks at a few rows only is not to cost many requests.
         yield first
-        if self.reader.id_of(last[-1]) > start:
-            self._divide(first, start, last)
+        ends = Ends(self._ids(first.rows), self._ids(last))
+        if not ends.meet:
+            self._pieces = self._divide(ends)
             yield from self._steps()
-        elif rows := [row for row in last[::-1] if self.reader.id_of(row) > start]:
-            yield Page(rows)  # the ends meet
+        if rows := [row for row in last if self.reader.id_of(row) > start]:
+            yield Page(rows)
 
     def _last(self, tail: Row) -> list[Any]:
         """The rows of the last page; none where it does not show that it is the last.
@@ -154,9 +140,12 @@ class Ranges:
         does not order.
         """
         rows = self.reader.rows(tail.result) if isinstance(tail, Done) else []
-        ids = [self.reader.id_of(row) for row in rows]
-        falls = all(above > below for above, below in pairwise(ids))
-        return rows if falls and len(rows) > 1 else []
+        rows = rows[::-1]
+        rises = all(below < above for below, above in pairwise(self._ids(rows)))
+        return rows if rises and len(rows) > 1 else []
+
+    def _ids(self, rows: list[Any]) -> list[int]:
+        return [*map(self.reader.id_of, rows)]
 
     def _behind(self, first: Page) -> int | None:
         """Where the second page begins; None where there is none."""
@@ -188,59 +177,77 @@ class Ranges:
 
     # --- asking -----------------------------------------------------------------------
 
-    def _room(self) -> int:
-        return max(1, min(self.most, self.room())) if self.reader.chains else 1
+    def _room(self) -> Room:
+        room = self.room()
+        pages = max(1, min(self.most, room.pages)) if self.reader.chains else 1
+        return room if pages == room.pages else evolve(room, pages=pages)
 
     def _compose(self) -> Ask | None:
         """The next request; None while there is nothing to ask, or reason to wait."""
-        waiting = [piece for piece in self._pieces if piece.waits]
-        if not waiting:
-            return None
         room = self._room()
-        if self._is_held(waiting, room):
+        waiting = self._waiting(room)
+        size = self.reader.size
+        pages = sum(piece.expected(size) for piece in waiting)
+        if not waiting or self._is_held(waiting[0], pages, room):
             return None
-        if waiting[0].alone:
-            waiting = waiting[:1]
-            room = 1
+        lead = waiting[0]
+        plenty = pages <= room.requests * room.pages
+        splits = plenty or len(waiting) < max(room.requests, _QUEUED)
+        rest = 0 if lead.look else sum(piece.remain(size) for piece in self._pieces)
+        most = 1 if lead.alone else room.share(rest)
         calls: list[Call[Any]] = []
         parts: list[tuple[Piece, int]] = []
-        for piece in waiting:
-            count = self._cut(piece, room - len(calls))
+        for piece in waiting[:1] if lead.alone or lead.apart else waiting:
+            left = most - len(calls)
+            count = self._cut(piece, left, splits=splits, sure=plenty and room.cheap)
             calls += self._chain(piece, count)
             parts.append((piece, count))
-            if len(calls) >= room:
+            if count >= left:
                 break
         ask = Ask(tuple(calls))
         self._asked[ask] = parts
         return ask
 
-    def _is_held(self, waiting: Sequence[Piece], room: int) -> bool:
-        """Whether what waits is better asked for later, or may not be held as well."""
+    def _waiting(self, room: Room) -> list[Piece]:
+        """The pieces that may be asked for: those that are looked at before others.
+
+        Where so much is read ahead that no more may be, what is due is asked for still.
+        """
         held = sum(len(piece.pages) + piece.under_way for piece in self._pieces)
-        most = self.ahead * room
-        due = waiting[0] is self._pieces[0]
-        if held >= most * (_OVER if due else 1):
-            return not due or bool(self._asked)
+        most = self.ahead * room.pages
+        if held >= most:
+            over = held >= _OVER * most and self._asked
+            return [piece for piece in self._pieces[:1] if piece.waits and not over]
+        waiting = [piece for piece in self._pieces if piece.waits]
+        return [piece for piece in waiting if piece.look] or waiting
+
+    def _is_held(self, lead: Piece, pages: int, room: Room) -> bool:
+        """Whether so many pages are better asked for when more is known."""
         if not self._asked:
             return False
-        size, left = self.reader.size, room
-        for piece in waiting:
-            left -= piece.expected(size)
-            if left <= 0:
-                return False
-        return True  # too little for a request while others may leave some more
+        if room.waiting >= _QUEUED:
+            return True
+        if lead.apart or lead.look:
+            return False
+        if any(piece.look for piece in self._pieces):
+            return True
+        # Too little for a request, while others may leave some more.
+        return pages < (room.least if room.requests > 0 else room.pages)
 
-    def _cut(self, piece: Piece, room: int) -> int:
-        """How many pages of a piece are asked for; what is too much is split off."""
+    def _cut(self, piece: Piece, room: int, *, splits: bool, sure: bool) -> int:
+        """How many pages of a piece are asked for; what is too much is split off.
+
+        To be `sure` that nothing is left over, there may be some in vain.
+        """
+        if piece.alone:
+            return 1
         size = self.reader.size
         expected = piece.expected(size)
-        if piece.upto is not None and expected > room:
-            middle = piece.after + max(1, math.floor(room * size / piece.density))
-            if middle < piece.upto:
-                rest = Piece(middle, piece.upto, piece.density)
+        if splits and piece.upto is not None and expected > room:
+            rest = piece.cut(room * size / (1 + piece.doubt if sure else 1))
+            if rest is not None:
                 self._pieces.insert(self._pieces.index(piece) + 1, rest)
-                piece.upto = middle
-        return 1 if piece.alone else min(expected, room)
+        return min(expected + (piece.beyond(size) if sure else 0), room)
 
     def _chain(self, piece: Piece, count: int) -> list[Call[Any]]:
         """Calls for the next pages of a piece, each behind the one before."""
@@ -248,7 +255,7 @@ class Ranges:
         calls = [keyset.page(piece.after, piece.upto)]
         for _ in range(count - 1):
             calls.append(keyset.page(self.reader.end_of(calls[-1]), piece.upto))
-        piece.waits, piece.under_way = False, count
+        piece.waits, piece.apart, piece.under_way = False, False, count
         return calls
 
     # --- answers ----------------------------------------------------------------------
@@ -300,28 +307,31 @@ class Ranges:
         """How dense the ids were; what waits behind the piece is taken to be alike."""
         if full:
             piece.chain = min(self.most, 2 * piece.chain)
+        looked, piece.look = piece.look, False
         rows = sum(len(page.rows) for page in got)
         if not rows or piece.upto is None:
             return
-        end = piece.upto if piece.ended else piece.after
-        piece.density = rows / (end - before)
-        behind = self._pieces[self._pieces.index(piece) + 1 :]
-        other = next((next_ for next_ in behind if next_.waits), None)
-        if other is not None:
+        piece.learn(before, rows)
+        beside = self._pieces.index(piece) + (-1 if looked else 1)
+        if 0 <= beside < len(self._pieces) and (other := self._pieces[beside]).waits:
             other.density = (other.density + piece.density) / 2
 
-    def _divide(self, first: Page, start: int, last: list[Any]) -> None:
-        """What is behind the first page as pieces: how dense both ends are is known."""
-        reader = self.reader
-        end = reader.id_of(last[0])
-        here = len(first.rows) / (start - reader.id_of(first.rows[0]) + 1)
-        there = len(last) / (end - reader.id_of(last[-1]) + 1)
-        rest = Piece(start, end, (here + there) / 2)
-        uneven = max(here, there) > _EVEN * min(here, there)
-        if uneven and rest.expected(reader.size) > self._room():
-            self._pieces = _slots(rest, self._room(), reader.size)
-        else:
-            self._pieces = [rest]
+    def _divide(self, ends: Ends) -> list[Piece]:
+        """What is between the ends as pieces that are asked for side by side.
+
+        All of it at once where there are permits for that and what is in vain costs
+        little; of more, a page is looked at here and there first.
+        """
+        room, size, rest = self._room(), self.reader.size, ends.between()
+        requests = rest.rows / size / room.pages
+        free = room.requests - 1  # one is for what may be left over
+        if requests <= 1:
+            return [rest]
+        if requests <= free and room.cheap and not ends.differ:
+            return rest.split(min(math.ceil(requests * (1 + rest.doubt)), free))
+        if free < requests <= _FEW:
+            return [rest]
+        return rest.looked_at(size, min(room.pages, max(free, _FEW)))
 
 
 def _rows(*calls: Call[Any]) -> Generator[Step, Answered | None, Sequence[Row]]:
@@ -330,13 +340,3 @@ def _rows(*calls: Call[Any]) -> Generator[Step, Answered | None, Sequence[Row]]:
     answered = yield WAIT
     assert answered is not None  # noqa: S101  # what WAIT is answered with
     return answered[1]
-
-
-def _slots(piece: Piece, count: int, size: int) -> list[Piece]:
-    """So many equal pieces, of which a page each is looked at first."""
-    assert piece.upto is not None  # noqa: S101  # only such are divided
-    width = math.ceil((piece.upto - piece.after) / count)
-    starts = range(piece.after, piece.upto, width)
-    return [
-        Piece(after, min(after + width, piece.upto), size / width) for after in starts
-    ]

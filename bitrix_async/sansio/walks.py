@@ -8,6 +8,7 @@ by returning, or by raising what went wrong.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import field, frozen
@@ -40,6 +41,33 @@ class Page:
         repr=lambda rows: f"<{len(rows)}>"
     )  # they may hold signed links
     total: int | None = None
+
+
+@frozen
+class Room:
+    """What a walk may ask for now.
+
+    Args:
+        pages: how many of them may share a request.
+        requests: how many could leave at once.
+        waiting: how many that the walk has asked for have not left.
+        cheap: whether pages that are asked for in vain take less time than asking
+            again for those that were not.
+        least: how many pages are worth a request of their own.
+        spread: over how many requests pages may be spread, to come early.
+    """
+
+    pages: int
+    requests: int = 1
+    waiting: int = 0
+    cheap: bool = False
+    least: int = 50
+    spread: int = 1
+
+    def share(self, pages: int) -> int:
+        """How many go into a request of so many that wait."""
+        share = math.ceil(pages / max(1, self.spread))
+        return min(self.pages, max(self.least, share))
 
 
 class Wait:

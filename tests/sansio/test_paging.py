@@ -14,7 +14,7 @@ from bitrix_async import BadAnswer, Call, Fault, Unanswered
 from bitrix_async.sansio.listings import TABLE, rows_of
 from bitrix_async.sansio.paging import Strategy, plan
 from bitrix_async.sansio.replies import Done
-from bitrix_async.sansio.walks import Ask, Page
+from bitrix_async.sansio.walks import Ask, Page, Room
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +44,15 @@ def clusters(draw: st.DrawFn) -> set[int]:
 @given(
     ids_=clusters(),
     size=st.integers(1, 12),
-    room=st.integers(1, 9),
+    room=st.builds(
+        Room,
+        pages=st.integers(1, 9),
+        requests=st.integers(-2, 40),
+        waiting=st.integers(0, 3),
+        cheap=st.booleans(),
+        least=st.integers(1, 9),
+        spread=st.integers(-3, 9),
+    ),
     ahead=st.integers(1, 4),
     strategy=st.sampled_from((None, *BY_ID)),
     seed=st.integers(0, 2**32),
@@ -56,7 +64,7 @@ def clusters(draw: st.DrawFn) -> set[int]:
 def test_rows_that_are_there_throughout_are_given_once(
     ids_: set[int],
     size: int,
-    room: int,
+    room: Room,
     ahead: int,
     strategy: Strategy | None,
     seed: int,
@@ -114,7 +122,7 @@ def test_offsets_give_every_row_of_a_list_that_rests(
     """In order, from the user's own start on."""
     table = Table(set(range(1, count + 1)), size)
     call = Call("crm.item.list", {"start": start} if start else {})
-    walk = plan(call, strategy="offset").walk(lambda: room, 3)
+    walk = plan(call, strategy="offset").walk(lambda: Room(room), 3)
 
     assert ids(walked(walk, table, Random(seed))) == [*range(start + 1, count + 1)]
 
@@ -126,31 +134,41 @@ def test_what_is_asked_is_hardly_more_than_there_is(
 ) -> None:
     """Chains too long and pieces too many cost at most as much again."""
     table = Table(set(ids_), 10)
-    walk = plan(ITEMS, strategy=strategy, page_size=10).walk(lambda: 20, 4)
+    walk = plan(ITEMS, strategy=strategy, page_size=10).walk(lambda: Room(20), 4)
     walked(walk, table, Random(seed))
     pages = len(ids_) // 10 + 1
 
     assert len(table.calls) <= 2 * pages + 60
 
 
-def test_an_even_list_costs_no_more_requests_than_its_pages_need() -> None:
-    """100,000 rows with holes: 40 requests of 50 pages, the first page and the last."""
+@pytest.mark.parametrize(
+    ("room", "requests", "calls"),
+    [(Room(50), 43, 1.03), (Room(50, requests=44, cheap=True), 44, 1.08)],
+)
+def test_an_even_list_costs_no_more_requests_than_its_pages_need(
+    room: Room, requests: int, calls: float
+) -> None:
+    """100,000 rows with holes: 40 requests of 50 pages, the first page and the last.
+
+    Where permits wait for nothing and pages cost little there are some more.
+    """
     table = Table({n for n in range(1, 116_667) if n % 7})
-    walk = plan(ITEMS).walk(lambda: 50, 20)
+    walk = plan(ITEMS).walk(lambda: room, 50)
     found = ids(walked(walk, table, Random(1)))
 
     assert found == sorted(table.ids)
-    assert table.requests <= 42
-    assert len(table.calls) <= 1.02 * len(table.ids) / 50
+    assert table.requests <= requests
+    assert len(table.calls) <= calls * len(table.ids) / 50
 
 
 @pytest.mark.parametrize(
-    ("count", "requests"), [(0, 1), (1, 1), (50, 1), (51, 1), (99, 1), (100, 2)]
+    ("count", "requests"),
+    [(0, 1), (1, 1), (50, 1), (51, 1), (99, 1), (100, 1), (101, 2)],
 )
 def test_where_both_ends_meet_that_is_the_list(count: int, requests: int) -> None:
     """Less than two pages are one request, and one page costs one call in vain."""
     table = Table(set(range(1, count + 1)))
-    pages = walked(plan(ITEMS).walk(lambda: 50, 20), table, Random(1))
+    pages = walked(plan(ITEMS).walk(lambda: Room(50), 20), table, Random(1))
 
     assert ids(pages) == [*range(1, count + 1)]
     assert all(page.rows for page in pages)
@@ -162,16 +180,16 @@ def test_an_end_that_a_batch_did_not_give_is_asked_for_alone(place: int) -> None
     """The walk is as wide as ever behind it: no chain has to grow first."""
     table = Table(set(range(1, 10_001)))
     table.faults = {place: Unanswered("cut")}
-    walk = plan(ITEMS).walk(lambda: 20, 20)
+    walk = plan(ITEMS).walk(lambda: Room(20), 20)
 
     assert ids(walked(walk, table, Random(1))) == [*range(1, 10_001)]
-    assert table.requests <= 1 + 2 + 10
+    assert table.requests <= 1 + 2 + 1 + 11
 
 
 def test_whoever_looks_at_the_first_page_asks_for_no_more() -> None:
     """Many requests would be for nothing where the reader breaks off."""
     table = Table(set(range(1, 10_001)))
-    walk = plan(ITEMS).walk(lambda: 50, 20)
+    walk = plan(ITEMS).walk(lambda: Room(50), 20)
     ask = next(walk)
     assert isinstance(ask, Ask)
     walk.send(None)
@@ -184,7 +202,7 @@ def test_whoever_looks_at_the_first_page_asks_for_no_more() -> None:
 def test_a_method_that_does_not_order_loses_no_row() -> None:
     """A page of one row does not tell whether it is the last one."""
     table = Table(set(range(1, 31)), size=1, falls=False)
-    walk = plan(Call("my.list"), key="id").walk(lambda: 9, 4)
+    walk = plan(Call("my.list"), key="id").walk(lambda: Room(9), 4)
 
     assert ids(walked(walk, table, Random(1))) == [*range(1, 31)]
 
@@ -192,7 +210,7 @@ def test_a_method_that_does_not_order_loses_no_row() -> None:
 def test_what_is_read_ahead_is_bounded() -> None:
     """While nobody takes the second page, no more than the window is asked for."""
     table = Table(set(range(1, 50_000)))
-    walk = plan(ITEMS).walk(lambda: 10, 4)
+    walk = plan(ITEMS).walk(lambda: Room(10), 4)
     answered = None
     asked: list[Ask] = []
     pages = 0
@@ -221,7 +239,7 @@ def test_a_failure_comes_after_the_rows_before_it(
     """A call that fails for good ends the walk with its error; no row is skipped."""
     table = Table(set(range(1, 1001)))
     table.faults = {n: Fault("NO", "no") for n in range(place, 200)}
-    walk = plan(ITEMS, strategy=strategy).walk(lambda: 4, 2)
+    walk = plan(ITEMS, strategy=strategy).walk(lambda: Room(4), 2)
     pages: list[Page] = []
 
     with pytest.raises(Fault, match="NO"):
@@ -235,7 +253,7 @@ def test_a_batch_that_failed_goes_on_page_by_page(strategy: Strategy) -> None:
     """What was not answered is asked for again, by itself; every row comes once."""
     table = Table(set(range(1, 2001)), batches_only=True)
     table.faults = {n: Unanswered("cut") for n in (2, 7, 8, 20)}
-    walk = plan(ITEMS, strategy=strategy).walk(lambda: 8, 3)
+    walk = plan(ITEMS, strategy=strategy).walk(lambda: Room(8), 3)
 
     assert ids(walked(walk, table, Random(1))) == [*range(1, 2001)]
 
@@ -290,7 +308,7 @@ def test_a_list_that_cannot_be_walked_says_what_to_pass(
     odd: str, strategy: Strategy, says: str
 ) -> None:
     """It ends with an error; never with a loop, a hole or a row twice."""
-    walk = plan(ITEMS, strategy=strategy).walk(lambda: 4, 2)
+    walk = plan(ITEMS, strategy=strategy).walk(lambda: Room(4), 2)
 
     with pytest.raises(BadAnswer) as raised:
         walked(walk, Table(set(), gives=ODD[odd]), Random(1), most=100)
@@ -310,7 +328,7 @@ def test_a_list_that_changes_is_not_hidden() -> None:
     pages: list[Page] = []
 
     with pytest.raises(BadAnswer, match="the total was 300, then 299"):
-        collect(plan(ITEMS, strategy="offset").walk(lambda: 9, 2), table, pages)
+        collect(plan(ITEMS, strategy="offset").walk(lambda: Room(9), 2), table, pages)
     assert len(ids(pages)) == 299
 
 
@@ -378,7 +396,7 @@ def test_a_wrong_page_size_loses_no_row(
 ) -> None:
     """A method without a limit has pages of its own size, whatever is said of it."""
     table = Table(set(range(1, 1026)))
-    walk = plan(ITEMS, strategy=strategy, page_size=page_size).walk(lambda: 9, 3)
+    walk = plan(ITEMS, strategy=strategy, page_size=page_size).walk(lambda: Room(9), 3)
 
     assert ids(walked(walk, table, Random(1))) == [*range(1, 1026)]
 
@@ -386,7 +404,7 @@ def test_a_wrong_page_size_loses_no_row(
 def test_an_unknown_method_is_walked_by_the_key_that_is_named() -> None:
     """Its page may have any size: the end is a page without rows."""
     table = Table(set(range(1, 101)), size=7)
-    walk = plan(Call("my.items.list"), key="id").walk(lambda: 5, 2)
+    walk = plan(Call("my.items.list"), key="id").walk(lambda: Room(5), 2)
 
     assert ids(walked(walk, table, Random(1))) == [*range(1, 101)]
 
@@ -407,7 +425,9 @@ def test_an_unknown_method_is_walked_by_the_key_that_is_named() -> None:
 )
 def test_the_users_filter_is_kept(params: Any, second: Any) -> None:
     """With the cursor beside it, in the user's spelling; `start` spares counting."""
-    walk = plan(Call("crm.item.list", params), strategy="keyset").walk(lambda: 1, 1)
+    walk = plan(Call("crm.item.list", params), strategy="keyset").walk(
+        lambda: Room(1), 1
+    )
     ask = next(walk)
     assert isinstance(ask, Ask)
     sent = ask.calls[0].params
@@ -437,7 +457,7 @@ def test_filter_and_row_may_spell_the_id_differently(
     method: str, row: Any, filter_: Any, order: Any
 ) -> None:
     """The filter as the table has it, the row as it comes."""
-    walk = plan(Call(method), strategy="keyset", page_size=1).walk(lambda: 1, 1)
+    walk = plan(Call(method), strategy="keyset", page_size=1).walk(lambda: Room(1), 1)
     ask = next(walk)
     next(walk)
     assert isinstance(ask, Ask)

@@ -41,6 +41,7 @@ class Walker:
         self._plan = plan
         self._ahead = ahead
         self._asked: dict[Ask, list[Ticket]] = {}
+        self._open: dict[Ask, int] = {}  # how many of its tickets have not ended
         self._of: dict[Ticket, Ask] = {}
         self._came: dict[Ticket, Row] = {}
         self._answered: deque[Answered] = deque()
@@ -84,7 +85,7 @@ class Walker:
             ticket.halt = len(tickets) > 1
             self._of[ticket] = ask
         self._shares = self._dispatcher.planner.may_share(tickets[0])
-        self._asked[ask] = tickets
+        self._asked[ask], self._open[ask] = tickets, len(tickets)
         self._dispatcher.add_group(tickets)
         return tickets
 
@@ -101,9 +102,10 @@ class Walker:
         if ask is None:
             return
         self._came[ticket] = row
-        tickets = self._asked[ask]
-        if all(one in self._came for one in tickets):
-            del self._asked[ask]
+        self._open[ask] -= 1
+        if not self._open[ask]:
+            del self._open[ask]
+            tickets = self._asked.pop(ask)
             self._answered.append((ask, [self._came.pop(one) for one in tickets]))
             self._changed.set()
 

@@ -12,9 +12,10 @@ the walk ends with an error, never with a loop or a hole.
 from __future__ import annotations
 
 import re
+from operator import gt, itemgetter, lt
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import define, evolve, field, frozen
+from attrs import define, field, frozen
 
 from bitrix_async._call import Call, Ref
 from bitrix_async.errors import BadAnswer
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _NO_COUNT: Final = -1
+_NUMBERS: Final = frozenset({int})
 _WHOLE: Final = re.compile(r"-?[0-9]{1,18}")
 
 
@@ -50,50 +52,80 @@ class Keyset:
     call: Call[Any]
     listing: Listing
     descending: bool = False
+    _form: _Form = field(init=False)
+
+    @_form.default
+    def _formed(self) -> _Form:
+        wanted = dict(value_of(self.call.params, self.listing.filter) or {})
+        behind, until = ("<", ">=") if self.descending else (">", "<=")
+        return _Form(
+            self._ordered(self.call.params, descending=self.descending),
+            wanted,
+            _key_in(wanted, behind, self.listing.key),
+            _key_in(wanted, until, self.listing.key),
+        )
 
     def page(self, after: int | Ref[Any] | None, upto: int | None = None) -> Call[Any]:
         """The call for the rows behind `after`, as far as `upto` itself."""
-        return self._ask(self._filter(after, upto), descending=self.descending)
+        form = self._form
+        if after is None and upto is None:
+            return self._call(form.params)
+        wanted = {**form.wanted}
+        if after is not None:
+            wanted[form.behind] = after
+        if upto is not None:
+            nearest = max if self.descending else min
+            wanted[form.until] = nearest(upto, int(wanted.get(form.until, upto)))
+        return self._call(replaced(form.params, self.listing.filter, wanted))
 
     def tail(self) -> Call[Any]:
         """The call for the rows at the other end."""
-        return self._ask(self._filter(None, None), descending=not self.descending)
+        params = self.call.params
+        return self._call(self._ordered(params, descending=not self.descending))
 
-    def _ask(self, wanted: dict[str, Any] | None, *, descending: bool) -> Call[Any]:
+    def _call(self, params: Mapping[str, Any]) -> Call[Any]:
+        call = self.call
+        # A page has one of these, and evolve takes longer than all that is left.
+        return Call(
+            call.method,
+            params,
+            items=call.items,
+            in_batch=call.in_batch,
+            repeat_safe=call.repeat_safe,
+            seconds=call.seconds,
+        )
+
+    def _ordered(
+        self, params: Mapping[str, Any], *, descending: bool
+    ) -> Mapping[str, Any]:
+        """The parameters with the order, and without counting or with a limit."""
         listing, way = self.listing, "DESC" if descending else "ASC"
-        params = dict(self.call.params)
-        if wanted is not None:
-            params = replaced(params, listing.filter, wanted)
         if listing.scalar:
             params = replaced(params, listing.order, listing.key)
             params = replaced(params, (listing.scalar,), way)
         else:
-            params = replaced(params, listing.order, {self._ordered(): way})
+            params = replaced(params, listing.order, {self._spelling(): way})
         if listing.limit:
-            params = replaced(params, listing.limit, listing.size)
-        else:
-            params = replaced(params, ("start",), _NO_COUNT)
-        return evolve(self.call, params=params, returns=Any)
+            return replaced(params, listing.limit, listing.size)
+        return replaced(params, ("start",), _NO_COUNT)
 
-    def _ordered(self) -> str:
+    def _spelling(self) -> str:
         """The id as the user's own order spells it."""
         order = value_of(self.call.params, self.listing.order)
         return next(iter(order), self.listing.key) if order else self.listing.key
 
-    def _filter(
-        self, after: int | Ref[Any] | None, upto: int | None
-    ) -> dict[str, Any] | None:
-        if after is None and upto is None:
-            return None
-        wanted = dict(value_of(self.call.params, self.listing.filter) or {})
-        behind, until = ("<", ">=") if self.descending else (">", "<=")
-        if after is not None:
-            wanted[_key_in(wanted, behind, self.listing.key)] = after
-        if upto is not None:
-            name = _key_in(wanted, until, self.listing.key)
-            nearest = max if self.descending else min
-            wanted[name] = nearest(upto, int(wanted.get(name, upto)))
-        return wanted
+
+@frozen
+class _Form:
+    """What all pages of a walk have in common: all but the bounds of the id.
+
+    `wanted` is the user's own filter, `behind` and `until` how it spells the bounds.
+    """
+
+    params: Mapping[str, Any]
+    wanted: Mapping[str, Any]
+    behind: str
+    until: str
 
 
 def _key_in(wanted: Mapping[str, Any], operation: str, key: str) -> str:
@@ -129,14 +161,32 @@ class Reader:
 
     def next(self, result: Any, after: int | None) -> list[Any]:
         """The rows of a page behind an id."""
-        rows, _ = rows_of(result, self.keyset.call)
+        rows = self._found(result)
         if rows and not self.name:
             self.name = self._named(rows[0])
         return self._checked(rows, after)
 
     def rows(self, result: Any) -> list[Any]:
         """The rows of a page in any order."""
+        return self._found(result)
+
+    def _found(self, result: Any) -> list[Any]:
+        """The rows where those of the first page were, if they are a list there."""
+        if self.path and type(result) is dict:
+            rows = result.get(self.path[0])
+            if type(rows) is list:
+                return rows
         return rows_of(result, self.keyset.call)[0]
+
+    def ids(self, rows: list[Any]) -> list[int]:
+        """The ids of rows; raises `BadAnswer` where one has none that is a number."""
+        try:
+            ids = [*map(itemgetter(self.name), rows)]
+        except (KeyError, TypeError):
+            return [*map(self.id_of, rows)]  # which says what is wrong with it
+        if _NUMBERS.issuperset(map(type, ids)):
+            return ids
+        return [*map(self.id_of, rows)]
 
     def id_of(self, row: Any) -> int:
         """The id of a row; raises `BadAnswer` where it has none that is a number."""
@@ -162,14 +212,12 @@ class Reader:
         return Ref(page, (*(self.path or ()), self.size - 1, self.name))
 
     def _checked(self, rows: list[Any], after: int | None) -> list[Any]:
-        descending = self.keyset.descending
-        for row in rows:
-            number = self.id_of(row)
-            if after is not None and (
-                number >= after if descending else number <= after
-            ):
-                raise self._bad(_NOT_WALKED.format(self.keyset.listing.key))
-            after = number
+        ids = self.ids(rows)
+        if after is not None:
+            ids.insert(0, after)
+        # A loop over rows would be most of the work there is with a page.
+        if not all(map(gt if self.keyset.descending else lt, ids, ids[1:])):
+            raise self._bad(_NOT_WALKED.format(self.keyset.listing.key))
         return rows
 
     def _named(self, row: Any) -> str:

@@ -227,9 +227,12 @@ def _listed(value: Any, path: Path, call: Call[Any]) -> tuple[list[Any], Path | 
     raise BadAnswer(f"{_NOT_ROWS}: {_shape(value)}", call=call)
 
 
+_MAP: Final = frozenset({dict})
+
+
 def _holds_rows(value: Any) -> bool:
     if isinstance(value, list):
-        return all(isinstance(row, dict) for row in value)
+        return _MAP.issuperset(map(type, value))
     return _is_numbered(value)
 
 

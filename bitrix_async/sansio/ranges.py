@@ -80,6 +80,7 @@ class Ranges:
     most: int = 50
     _pieces: list[Piece] = field(factory=list, init=False)
     _asked: dict[Ask, list[tuple[Piece, int]]] = field(factory=dict, init=False)
+    _full: bool = field(default=False, init=False)
 
     def chained(self, first: Page) -> Walk:
         """One page after the other, in chains that grow as they turn out to be full.
@@ -126,7 +127,7 @@ class Ranges:
             return
         # Whoever looks at a few rows only is not to cost many requests.
         yield first
-        ends = Ends(self._ids(first.rows), self._ids(last))
+        ends = Ends(self.reader.ids(first.rows), self.reader.ids(last))
         if not ends.meet:
             self._pieces = self._divide(ends)
             yield from self._steps()
@@ -141,11 +142,8 @@ class Ranges:
         """
         rows = self.reader.rows(tail.result) if isinstance(tail, Done) else []
         rows = rows[::-1]
-        rises = all(below < above for below, above in pairwise(self._ids(rows)))
+        rises = all(below < above for below, above in pairwise(self.reader.ids(rows)))
         return rows if rises and len(rows) > 1 else []
-
-    def _ids(self, rows: list[Any]) -> list[int]:
-        return [*map(self.reader.id_of, rows)]
 
     def _behind(self, first: Page) -> int | None:
         """Where the second page begins; None where there is none."""
@@ -157,9 +155,11 @@ class Ranges:
         while self._pieces:
             while (ask := self._compose()) is not None:
                 yield ask
-            if (page := self._due()) is not None:
+            while (page := self._due()) is not None:
                 yield page
-            elif self._asked:
+                if self._full:
+                    break  # it has made room
+            if page is None and self._asked:
                 answered = yield WAIT
                 assert answered is not None  # noqa: S101  # what WAIT is answered with
                 self._take(*answered)
@@ -215,7 +215,8 @@ class Ranges:
         """
         held = sum(len(piece.pages) + piece.under_way for piece in self._pieces)
         most = self.ahead * room.pages
-        if held >= most:
+        self._full = held >= most
+        if self._full:
             over = held >= _OVER * most and self._asked
             return [piece for piece in self._pieces[:1] if piece.waits and not over]
         waiting = [piece for piece in self._pieces if piece.waits]

@@ -26,7 +26,7 @@ from bitrix_async import (
 )
 from bitrix_async._buckets import bucket_for
 from bitrix_async.rest import catalog, landing
-from bitrix_async.testing import MemoryTransport, Portal
+from bitrix_async.testing import MemoryTransport, Portal, PortalLimits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -366,7 +366,8 @@ async def test_stats_tell_what_was_done(portal: Portal, session_of: Open) -> Non
 
 async def test_a_portal_without_limits_and_without_times(session_of: Open) -> None:
     """Where nothing is reported there is no operating limit to wait for."""
-    portal = Portal(reporting="none", cost=2.0)
+    unlimited = PortalLimits.self_hosted()
+    portal = Portal(limits=unlimited, reporting="none", cost=2.0)
     portal.on("slow", lambda _, params: params)
     async with session_of(portal, limits=Limits.self_hosted()) as bx:
         await asyncio.gather(*(bx(Call("slow", {"n": n})) for n in range(1000)))

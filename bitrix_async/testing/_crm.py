@@ -110,7 +110,8 @@ def _item_list(context: Context, params: Any) -> Any:
     records = context.portal.crm.kinds[kind]
     ids = _found(records, wanted, param(params, "order"), row, "id")
     numbers, total, after = _page(ids, context.start)
-    items = [_selected(row(n), param(params, "select"), "id") for n in numbers]
+    select = param(params, "select")
+    items = [_selected(row(number), select, "id") for number in numbers]
     return Paged({"items": items}, None if context.start == -1 else total, after)
 
 

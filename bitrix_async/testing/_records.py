@@ -85,6 +85,17 @@ class Records:
             return numbers[bisect_left(numbers, place + 1, key=self._computed)]
         return place + 1 + (place // (self.gap - 1) if self.gap else 0)
 
+    def among(self, places: range) -> list[int]:
+        """The ids at some places."""
+        if not places:
+            return []
+        if self._removed or max(places[0], places[-1]) >= self._computed(self.last):
+            return [*map(self.at, places)]
+        if not self.gap:
+            return [place + 1 for place in places]
+        run = self.gap - 1
+        return [place + 1 + place // run for place in places]
+
     def _computed(self, number: int) -> int:
         below = max(0, min(number, self.last))
         gone = bisect_right(self._removed, below)
@@ -118,8 +129,8 @@ class Range(Sequence[int]):
     def __getitem__(self, place: int | slice) -> int | Sequence[int]:
         if isinstance(place, slice):
             offset = self._from
-            places = range(*place.indices(len(self)))
-            return [self.records.at(offset + step) for step in places]
+            start, stop, step = place.indices(len(self))
+            return self.records.among(range(offset + start, offset + stop, step))
         return self.records.at(self._from + range(len(self))[place])
 
 

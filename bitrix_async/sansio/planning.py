@@ -283,11 +283,6 @@ class Planner:
         tickets = tickets or self._queue.take(lead, 1)  # a request is never empty
         return self._request(tickets, now)
 
-    @property
-    def under_way(self) -> int:
-        """How many requests have not been answered."""
-        return len(self._sent)
-
     def permits(self, now: float) -> int:
         """Over how many requests calls may be spread."""
         tokens = self.bucket.free(now) - self.bucket.burst * _SPREAD_RESERVE

@@ -192,9 +192,9 @@ class Ranges:
             return None
         lead = waiting[0]
         plenty = pages <= room.requests * room.pages
-        splits = plenty or len(waiting) < max(room.requests, _QUEUED)
-        rest = 0 if lead.look else sum(piece.remain(size) for piece in self._pieces)
-        most = 1 if lead.alone else room.share(rest)
+        rest = sum(piece.remain(size) for piece in self._pieces)
+        splits = plenty or len(waiting) < _QUEUED or rest > self.ahead * room.pages
+        most = 1 if lead.alone else room.share(0 if lead.look else rest)
         calls: list[Call[Any]] = []
         parts: list[tuple[Piece, int]] = []
         for piece in waiting[:1] if lead.alone or lead.apart else waiting:

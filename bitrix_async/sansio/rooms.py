@@ -18,6 +18,8 @@ _UNLIKE: Final = 5
 # Seconds of pages that are worth a request: they saturate the operating limit
 # (measured.md 0).
 _WORTH: Final = 0.4
+# Where there is no rate.
+_MANY: Final = 1000
 
 
 def room_for(planner: Planner, method: str, waiting: int, now: float) -> Room:
@@ -40,7 +42,6 @@ def room_for(planner: Planner, method: str, waiting: int, now: float) -> Room:
 
 
 def _requests(planner: Planner, now: float) -> int:
-    """How many requests of a job could leave at once, if it waits for no more."""
-    free = planner.connections - planner.under_way
+    """How many requests of a job need not wait for the rate, if it has no more."""
     tokens = planner.bucket.free(now) - planner.bucket.burst * RESERVE * LAST
-    return free if math.isnan(tokens) else math.floor(min(free, tokens))
+    return _MANY if math.isnan(tokens) else math.floor(min(_MANY, tokens))

@@ -119,7 +119,7 @@ LISTS: dict[str, Callable[[int], set[int]]] = {
         ("old ones deleted", 20_000, 4, 11),
         ("old ones deleted", 100_000, 5, 44),
         ("clusters", 20_000, 2, 37),
-        ("clusters", 100_000, 8, 77),
+        ("clusters", 100_000, 9, 77),
     ],
 )
 def test_few_round_trips(kind: str, count: int, rounds: int, requests: int) -> None:

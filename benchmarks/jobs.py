@@ -6,7 +6,11 @@
 CPU: `Session.stream` and `Session.run` send the same calls to the same portal, in a
 process of its own, through real sockets and as fast as they can. Rounds alternate; the
 figures are the least of all rounds in process CPU time, the journal's thread included:
-what else a machine does only adds to it.
+what else a machine does only adds to it. What a job costs however few its calls are, to
+open a journal and to close it, is told apart, and so is how much of it is the kernel's:
+an fsync is work of the disk's driver, which a stream has not. A portal that answers at
+once makes more fsyncs of once-only calls than one that is waited for: at its limits a
+portal takes a request in half a second, and the client does nothing most of the time.
 
 Resuming: a journal of that many calls that are all done, made without a portal, is run
 again in a process of its own, with the same calls and without them; nothing is left to
@@ -25,9 +29,10 @@ import sys
 import tempfile
 import time
 from collections import deque
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from overhead import FREE, TEXT, portal
 
@@ -38,7 +43,7 @@ from bitrix_async.sansio.packs import GROUP, Given
 from bitrix_async.testing import MemoryTransport, Portal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Awaitable, Callable, Iterator
 
     from bitrix_async._journal_book import Move
 
@@ -77,38 +82,54 @@ KINDS = {"publish": publishing, "write": writing, "add, once only": adding}
 # --- CPU ----------------------------------------------------------------------------
 
 
-async def streamed(bx: Session, calls: Calls) -> float:
-    begun = time.process_time()
+class Cost(NamedTuple):
+    """Seconds of CPU, and how many of them were the kernel's."""
+
+    seconds: float
+    kernel: float
+
+
+async def cost(url: str, work: Callable[[Session], Awaitable[None]]) -> Cost:
+    async with Session(url, limits=FREE, connections=8) as bx:
+        await bx(Call("bench.echo"))
+        kernel, begun = kernel_time(), time.process_time()
+        await work(bx)
+        return Cost(time.process_time() - begun, kernel_time() - kernel)
+
+
+def kernel_time() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_stime
+
+
+async def streamed(calls: Calls, bx: Session) -> None:
     ended = 0
     async for outcome in bx.stream(calls):
         ended += outcome.ok
     assert ended == len(calls)
-    return time.process_time() - begun
 
 
-async def journalled(bx: Session, calls: Calls, path: Path) -> float:
-    begun = time.process_time()
+async def journalled(calls: Calls, path: Path, bx: Session) -> None:
     summary = await bx.run(calls, journal=path)
     assert summary.done == len(calls)
-    return time.process_time() - begun
 
 
 async def overhead(url: str, calls: Calls, rounds: int) -> dict[str, float]:
-    streams, jobs, size = [], [], 0
+    streams, jobs, alone, size = [], [], [], 0
     for _ in range(rounds):
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder, "a.journal")
-            async with Session(url, limits=FREE, connections=8) as bx:
-                await bx(Call("bench.echo"))
-                streams.append(await streamed(bx, calls))
-            async with Session(url, limits=FREE, connections=8) as bx:
-                await bx(Call("bench.echo"))
-                jobs.append(await journalled(bx, calls, path))
+            path, none = Path(folder, "a.journal"), Path(folder, "none.journal")
+            streams.append(await cost(url, partial(streamed, calls)))
+            jobs.append(await cost(url, partial(journalled, calls, path)))
+            alone.append(await cost(url, partial(journalled, [], none)))
             size = os.path.getsize(path)  # noqa: ASYNC240, PTH202  # of a moment
+    stream, job, fixed = min(streams), min(jobs), min(alone)
     return {
-        "ratio": min(jobs) / min(streams),
-        "stream_us": min(streams) / len(calls) * 1e6,
-        "job_us": min(jobs) / len(calls) * 1e6,
+        "ratio": job.seconds / stream.seconds,
+        "ratio_of_calls": (job.seconds - fixed.seconds) / stream.seconds,
+        "stream_us": stream.seconds / len(calls) * 1e6,
+        "job_us": job.seconds / len(calls) * 1e6,
+        "kernel_us": (job.kernel - stream.kernel) / len(calls) * 1e6,
+        "fixed_ms": fixed.seconds * 1e3,
         "bytes": size / len(calls),
     }
 
@@ -190,13 +211,13 @@ async def measure(count: int, rounds: int, kept: int) -> dict[str, Any]:
 
 
 def show(found: dict[str, Any]) -> None:
-    print(f"{'CPU of the client':24} {'ratio':>6} {'stream':>9} {'job':>9} {'disk':>9}")
+    names = ("ratio", "of calls", "stream", "job", "kernel", "a job", "disk")
+    print(f"{'CPU of the client':20}", *(f"{name:>9}" for name in names))
     for name, row in found["overhead"].items():
-        times = [f"{row[key]:.1f} µs" for key in ("stream_us", "job_us")]
-        print(
-            f"{name:24} {row['ratio']:5.2f}x {times[0]:>9} {times[1]:>9} "
-            f"{row['bytes']:7.0f} B"
-        )
+        ratios = [f"{row[key]:8.2f}x" for key in ("ratio", "ratio_of_calls")]
+        times = [f"{row[f'{key}_us']:6.1f} µs" for key in ("stream", "job", "kernel")]
+        rest = [f"{row['fixed_ms']:6.1f} ms", f"{row['bytes']:7.0f} B"]
+        print(f"{name:20}", *ratios, *times, *rest)
     for row in found["resume"]:
         print(
             f"resuming {row['count']:,} calls that are done, {row['bytes']:.0f} B each"

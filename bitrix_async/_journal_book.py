@@ -149,9 +149,9 @@ class Book:
         self._has_sent |= sends
         return tallies
 
-    def compare(self, head: Head, given: Given) -> None:
-        """That a group is of these calls; raises `JournalMismatch`."""
-        text, kept = packs.pack_calls(given), self._pack(head.first)
+    def compare(self, head: Head, text: bytes) -> None:
+        """That this is the text of a group; raises `JournalMismatch`."""
+        kept = self._pack(head.first)
         if text == kept:
             return
         now, then = packs.unpack_calls(text), packs.unpack_calls(kept)

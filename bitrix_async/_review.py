@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bitrix_async.errors import BitrixError, JournalMismatch
 from bitrix_async.sansio.jobs import FOUND, ends_in
+from bitrix_async.sansio.packs import PIECE, Packing
 from bitrix_async.sansio.retries import repeat_safe
 
 if TYPE_CHECKING:
@@ -35,8 +36,16 @@ async def compare(recorder: Recorder, source: Source | None) -> None:
             raise JournalMismatch(text, path=recorder.path)
     elif not recorder.is_keyed:
         async for head in recorder.heads():
-            given = await source.take(head.count, whole=True)
-            await recorder.do(partial(recorder.book.compare, head, given))
+            taken = await _taken(source, head.count)
+            await recorder.do(partial(recorder.book.compare, head, taken))
+
+
+async def _taken(source: Source, count: int) -> bytes:
+    """The text of the next calls; none of them is kept."""
+    packing = Packing()
+    for at in range(0, count, PIECE):
+        packing.add(await source.take(min(PIECE, count - at), whole=True))
+    return packing.text()
 
 
 async def reopen(recorder: Recorder, again: Collection[State]) -> None:

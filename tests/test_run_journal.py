@@ -103,6 +103,16 @@ async def test_of_another_job(portal: Portal, path: Path, name: str) -> None:
     assert (await run(portal, path, calls(10), job="publish")).done == 10
 
 
+@pytest.mark.parametrize("count", [0, 1, 128, 1_000, 1_024, 1_500])
+async def test_fewer_calls_than_before(portal: Portal, path: Path, count: int) -> None:
+    """Wherever they end, the first that is missing is named."""
+    await run(portal, path, calls(2_000))
+    with pytest.raises(JournalMismatch, match=f"call {count} is not what it was"):
+        await run(portal, path, calls(count))
+
+    assert portal.executed("thing.add") == 2_000
+
+
 async def test_more_calls_than_before(portal: Portal, path: Path) -> None:
     """A job that has grown goes on with what is new."""
     await run(portal, path, calls(10))

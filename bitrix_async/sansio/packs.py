@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 
 # Calls in a group at the most: what is read at once, and what waits for one write.
 GROUP: Final = 1024
+# Calls of a group that are looked at together when it is compared: of so many at once
+# the garbage collector takes no notice.
+PIECE: Final = 128
 
 # The fields of `Call` beside method and params that a later run needs, and what they
 # are where nothing was said. Its type is not among them: results are kept as JSON. Nor
@@ -99,20 +102,56 @@ class Row(NamedTuple):
     how: Mapping[str, Any]
 
 
+class Packing:
+    """The text of a group, made a piece at a time.
+
+    Whoever only compares need not hold all the calls of a group: those that live long
+    are what the garbage collector looks at, again and again.
+    """
+
+    def __init__(self) -> None:
+        self._methods: list[str] = []
+        self._params: list[bytes] = []
+        self._keys: list[str | None] = []
+        self._how: list[Mapping[str, Any]] = []
+
+    def add(self, given: Given) -> None:
+        """The next `PIECE` of the calls, or what is left of them."""
+        calls = given.calls
+        if not calls:
+            return
+        self._methods += [call.method for call in calls]
+        self._params.append(_params([call.params for call in calls]))
+        self._keys += given.keys or repeat(None, len(calls))
+        self._how += map(_how, calls) if _are_told(calls) else repeat({}, len(calls))
+
+    def text(self) -> bytes:
+        """The text of all of them."""
+        columns = [dumps(_once(self._methods)), b"[%b]" % b",".join(self._params)]
+        is_told, has_keys = any(self._how), any(key is not None for key in self._keys)
+        if is_told or has_keys:
+            columns.append(dumps(self._keys if has_keys else None))
+        if is_told:
+            columns.append(dumps(_once(self._how)))
+        return b"[%b]" % b",".join(columns)
+
+
 def pack_calls(given: Given) -> bytes:
     """The text of a group."""
     calls, keys = given
-    # Three passes in all: a row for each call would cost as much as writing the text.
-    params = [call.params for call in calls]
-    columns: list[Any] = [_once([call.method for call in calls]), params]
-    if _are_told(calls):
-        columns += keys, _once([*map(_how, calls)])
-    elif keys is not None:
-        columns.append(keys)
+    packing = Packing()
+    for at in range(0, len(calls), PIECE):
+        some = slice(at, at + PIECE)
+        packing.add(Given(calls[some], keys and keys[some]))
+    return packing.text()
+
+
+def _params(params: list[Any]) -> bytes:
+    """As JSON, without the brackets."""
     try:
-        return dumps(columns)
+        return dumps(params)[1:-1]
     except TypeError:
-        return dumps([columns[0], [*map(_plain, params)], *columns[2:]])
+        return dumps([*map(_plain, params)])[1:-1]
 
 
 def _once(values: list[Any]) -> Any:

@@ -216,6 +216,10 @@ async def test_maps_by_codes_are_typed_rows(session_of: Open) -> None:
         assert [(row.type, row.landing_id) for row in special] == [("mainpage", lid)]
         assert bx.stats().requests == 5
 
+        assert await bx(landing.syspage.get(site.id + 1)) is None
+        with pytest.raises(BadAnswer, match="is not there, or not for this user"):
+            await ids(bx.rows(landing.syspage.get(site.id + 1)))
+
 
 # --- trouble --------------------------------------------------------------------------
 

@@ -210,9 +210,15 @@ def rows_of(result: Any, call: Call[Any]) -> tuple[list[Any], Path | None]:
         if len(names) == 1 and _spelled(result, "id") is None:  # else it is a record
             return _listed(result[names[0]], (names[0],), call)
         raise BadAnswer(f"{_NOT_ROWS}: {_shape(result)}", call=call)
+    if result is None and listing_of(call).keyed:
+        raise BadAnswer(_NULL, call=call)
     return _listed(result, (), call)
 
 
+# What landing.syspage.get answers for a site that is not there: see its page.
+_NULL: Final = (
+    "null in the place of rows: what they are of is not there, or not for this user"
+)
 _NOT_ROWS: Final = (
     "no telling where its rows are: name their key, Call(..., items=...), if it is a "
     "list method at all"

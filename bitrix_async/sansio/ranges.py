@@ -194,7 +194,7 @@ class Ranges:
         plenty = pages <= room.requests * room.pages
         rest = sum(piece.remain(size) for piece in self._pieces)
         splits = plenty or len(waiting) < _QUEUED or rest > self.ahead * room.pages
-        most = 1 if lead.alone else room.share(0 if lead.look else rest)
+        most = self._most(lead, rest, room)
         calls: list[Call[Any]] = []
         parts: list[tuple[Piece, int]] = []
         for piece in waiting[:1] if lead.alone or lead.apart else waiting:
@@ -207,6 +207,14 @@ class Ranges:
         ask = Ask(tuple(calls))
         self._asked[ask] = parts
         return ask
+
+    def _most(self, lead: Piece, rest: int, room: Room) -> int:
+        """How many pages a request may have, of which so many remain in all."""
+        if lead.alone:
+            return 1
+        if lead.upto is None:  # it is a single chain: nothing can come beside it
+            return room.pages
+        return room.share(0 if lead.look else rest)
 
     def _waiting(self, room: Room) -> list[Piece]:
         """The pieces that may be asked for: those that are looked at before others.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tables import Table
@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
     from bitrix_async.sansio.walks import Answered
 
-ITEMS = Call("crm.item.list", {"entityTypeId": 2})
+ITEMS: Call[Any] = Call("crm.item.list", {"entityTypeId": 2})
 PERMITS = 44
 PAGES = 50
 
 
-def walked(table: Table, *, cheap: bool, least: int) -> tuple[list[int], int]:
+def walked(
+    table: Table, *, cheap: bool, least: int, call: Call[Any] = ITEMS
+) -> tuple[list[int], int]:
     """The ids in order, and the round trips: all that was asked is answered at once."""
     spent = rounds = 0
     asked: list[Ask] = []
@@ -34,7 +36,7 @@ def walked(table: Table, *, cheap: bool, least: int) -> tuple[list[int], int]:
         left = PERMITS - spent
         return Room(PAGES, max(0, left), 0, cheap, least, max(1, left - 10))
 
-    walk = plan(ITEMS).walk(room, 50)
+    walk = plan(call).walk(room, 50)
     step = next(walk)
     while True:
         given = None
@@ -145,6 +147,18 @@ def test_pages_that_cost_time_are_hardly_asked_for_in_vain(
     assert took <= 6
     assert len(table.calls) <= 1.5 * len(table.ids) / PAGES + 40
     assert table.requests >= 13
+
+
+def test_a_chain_is_not_spread() -> None:
+    """In falling order nothing goes side by side: few requests, whatever pages cost."""
+    table = Table(set(range(1, 10_001)))
+    falling: Call[Any] = Call(
+        "crm.item.list", {"entityTypeId": 2, "order": {"id": "DESC"}}
+    )
+    found, _ = walked(table, cheap=False, least=6, call=falling)
+
+    assert found == [*range(10_000, 0, -1)]
+    assert table.requests <= 10
 
 
 # --- pieces ---------------------------------------------------------------------------

@@ -89,12 +89,29 @@ class Records:
         """The ids at some places."""
         if not places:
             return []
-        if self._removed or max(places[0], places[-1]) >= self._computed(self.last):
+        if max(places[0], places[-1]) >= self._computed(self.last):
             return [*map(self.at, places)]
+        if self._removed:
+            return self._beside(places)
         if not self.gap:
             return [place + 1 for place in places]
         run = self.gap - 1
         return [place + 1 + place // run for place in places]
+
+    def _beside(self, places: range) -> list[int]:
+        """The same where some were removed: those that are there from the lowest on."""
+        if abs(places.step) != 1:
+            return [*map(self.at, places)]
+        number = self.at(min(places[0], places[-1]))
+        removed = bisect_left(self._removed, number)
+        ids: list[int] = []
+        while len(ids) < len(places):
+            if self._removed[removed : removed + 1] == [number]:
+                removed += 1
+            elif not self.gap or number % self.gap:
+                ids.append(number)
+            number += 1
+        return ids[:: places.step]
 
     def _computed(self, number: int) -> int:
         below = max(0, min(number, self.last))

@@ -85,6 +85,9 @@ class LeakyBucket:
     per_second: float
     _level: float = field(default=0.0, init=False)
     _at: float = field(default=-math.inf, init=False)
+    _crowd: int = field(default=1, init=False)
+    _refused_at: float = field(default=-math.inf, init=False)
+    _until: float = field(default=-math.inf, init=False)
 
     def free(self, now: float) -> float:
         """How many requests may leave at once."""
@@ -110,11 +113,18 @@ class LeakyBucket:
         """The portal says that it is full, whatever was believed here.
 
         The refused request may have been counted, so one more must leak away; but
-        not without end, since nobody knows that it was.
+        not without end, since nobody knows that it was. Where it is full again as soon
+        as that was waited for, others use it too, and each time twice as much must
+        leak: if refused requests count, all who ask in between would keep it full.
         """
-        level = max(self.burst, self._leaked(now)) + 1
+        if now >= self._until:  # not of a request that left before the last refusal
+            is_again = now - self._until <= self._until - self._refused_at
+            self._crowd = min(2 * self._crowd, _REFUSED_COUNT) if is_again else 1
+            self._refused_at = now
+        level = max(self.burst, self._leaked(now)) + self._crowd
         self._level = min(level, self.burst + _REFUSED_COUNT)
         self._at = max(now, self._at)
+        self._until = self.ready_at(now)
 
     def _leaked(self, now: float) -> float:
         if self._level == 0.0:
@@ -122,7 +132,8 @@ class LeakyBucket:
         return max(0.0, self._level - max(0.0, now - self._at) * self.per_second)
 
 
-# So many refused requests are believed to be counted: 4 s of an ordinary portal.
+# So many refused requests are believed to be counted, or left to others: 4 s of an
+# ordinary portal.
 _REFUSED_COUNT: Final = 8
 
 # Sums of floats differ from themselves by this much.

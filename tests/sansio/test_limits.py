@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from bitrix_async import Limits
 from bitrix_async.sansio.limits import LeakyBucket, OperatingBudget
+from bitrix_async.testing import PortalLimits
+from bitrix_async.testing._limits import Bucket
 
 
 def test_a_bucket_gives_its_burst_and_then_its_rate() -> None:
@@ -50,6 +52,35 @@ def test_many_refusals_do_not_stop_everything() -> None:
         bucket.refused(1.0)
 
     assert bucket.ready_at(1.0) <= 6.0
+
+
+@pytest.mark.parametrize("counted", [True, False])
+@pytest.mark.parametrize(
+    ("processes", "limits"),
+    [(2, Limits()), (3, Limits()), (5, Limits()), (1, Limits.enterprise())],
+)
+def test_buckets_that_are_one(processes: int, limits: Limits, counted: bool) -> None:
+    """Processes that know nothing of each other, or of the plan, all come through.
+
+    Whether refused requests count or not: nobody keeps the bucket full by asking.
+    """
+    theirs = Bucket(PortalLimits(refused_count=counted))
+    left = {LeakyBucket(limits.burst, limits.per_second): 100 for _ in range(processes)}
+    now = refused = 0.0
+    while left:
+        bucket = min(left, key=lambda one: one.ready_at(now))
+        now = bucket.ready_at(now)
+        bucket.take(now)
+        if not theirs.admits(now):
+            refused += 1
+            bucket.refused(now)
+        elif left[bucket] > 1:
+            left[bucket] -= 1
+        else:
+            del left[bucket]
+
+    assert now <= 100 * processes - 50  # twice as long as it takes at the least
+    assert refused <= 100 * processes
 
 
 @given(st.lists(st.floats(0, 3), max_size=200), st.integers(1, 60))

@@ -21,7 +21,7 @@ from bitrix_async._journal_file import JournalFile
 from bitrix_async.errors import JournalError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterable
     from os import PathLike
 
     from bitrix_async._journal_book import Head, Move
@@ -172,8 +172,6 @@ class Recorder:
             waiters = self._served
         else:
             return
-        if self._is_closed:
-            raise self._closed()
         # A future costs a tenth of a task, and there is one for each request.
         waiter = asyncio.get_running_loop().create_future()
         waiters.append(waiter)
@@ -185,6 +183,9 @@ class Recorder:
     def _write_next(self) -> None:
         """Begin to write what has been noted, unless something is being written."""
         if self._served is not None or not self._waiters:
+            return
+        if self._is_closed:
+            _tell(self._waiters, self._closed())
             return
         moves, self._moves = self._moves, []
         figures: Figures | None = None
@@ -207,13 +208,11 @@ class Recorder:
         error = writing.exception()
         if error is None:
             self.tallies.update(writing.result())
-        elif isinstance(error, JournalError):
-            # The next one may find room for it.
+        else:
+            # The next one may find room for it, or raises what is wrong with it.
             self._moves = moves + self._moves
             self._figures.add(figures)
-        for waiter in served:
-            if not waiter.done():
-                waiter.set_result(error)
+        _tell(served, error)
         self._write_next()
 
     def _write(self, moves: list[Move], figures: Figures | None) -> Tallies:
@@ -224,3 +223,11 @@ class Recorder:
 
     def _closed(self) -> JournalError:
         return JournalError("the job has ended", path=self.path)
+
+
+def _tell(
+    waiters: Iterable[asyncio.Future[BaseException | None]], error: BaseException | None
+) -> None:
+    for waiter in waiters:
+        if not waiter.done():
+            waiter.set_result(error)

@@ -40,8 +40,10 @@ def own_space(folder: Path) -> list[str]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="of Linux: namespaces, and limits")
-@pytest.mark.parametrize("size", [20_000, 130_000, 300_000])
-@pytest.mark.parametrize("kind", ["room", "limit"])
+@pytest.mark.parametrize(
+    ("kind", "size"),
+    [("room", 130_000), ("room", 300_000), ("limit", 20_000), ("limit", 300_000)],
+)
 def test_no_room_on_the_disk(tmp_path: Path, kind: str, size: int) -> None:
     """It says so; what had left is known to the journal, and runs no second time."""
     command = own_space(tmp_path) if kind == "room" else []

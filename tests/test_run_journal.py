@@ -297,6 +297,17 @@ def test_nothing_to_read(path: Path, place: str) -> None:
         Journal.open(path)
 
 
+async def test_nothing_is_written_after_the_end(path: Path) -> None:
+    """Whoever still waits for a mark is told, and sends nothing."""
+    recorder = Recorder(path, unix_clock())
+    await recorder.open("portal.example", "")
+    await recorder.close()
+    recorder.move((0, "thing.add", "waiting", "", ([0], "sent", 1.0, 1.0)))
+
+    with pytest.raises(JournalError, match="has ended"):
+        await recorder.flush()
+
+
 # --- a disk that is full ------------------------------------------------------------
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import count, repeat
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from attrs import define
 
@@ -12,7 +12,7 @@ from bitrix_async.errors import JournalMismatch
 from bitrix_async.sansio.packs import GROUP, Given
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator
+    from collections.abc import AsyncGenerator, Iterator, Sequence
 
     from bitrix_async._call import Call
     from bitrix_async._recorder import Recorder
@@ -87,8 +87,20 @@ async def _new(recorder: Recorder, given: Given) -> Given:
     if given.keys is None:
         return given
     known = await recorder.do(partial(recorder.book.known, given.keys))
-    fresh: dict[str | None, Call[Any]] = {}
-    for key, call in zip(given.keys, given.calls, strict=True):
-        if key not in known:
-            fresh.setdefault(key, call)
+    fresh: dict[str, Call[Any]] = {}
+    twice: list[tuple[int, str, Call[Any]]] = []
+    for key, call in zip(cast("Sequence[str]", given.keys), given.calls, strict=True):
+        position = known.get(key)
+        if position is None:
+            if fresh.setdefault(key, call) != call:
+                raise _two_calls(recorder, key)
+        elif position >= recorder.began:  # another run may have been given another
+            twice.append((position, key, call))
+    if twice and (other := await recorder.do(partial(recorder.book.differing, twice))):
+        raise _two_calls(recorder, other)
     return Given([*fresh.values()], [*fresh])
+
+
+def _two_calls(recorder: Recorder, key: str) -> JournalMismatch:
+    text = f"two different calls have the key {key!r}: only the first would be sent"
+    return JournalMismatch(text, path=recorder.path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from attrs import define, evolve, field, frozen
@@ -163,12 +164,22 @@ class Book:
             "job, or its calls have changed (give calls keys where they may)"
         )
 
-    def known(self, keys: Sequence[str | None]) -> set[str]:
-        """Those of the keys that calls of the job have."""
-        found: set[str] = set()
-        sql = "SELECT key FROM keys WHERE key IN (SELECT value FROM json_each(?))"
-        found.update(key for (key,) in self.file.rows(sql, dumps(keys).decode()))
-        return found
+    def known(self, keys: Sequence[str | None]) -> dict[str, int]:
+        """Where the calls of the job stand that have one of these keys."""
+        sql = "SELECT * FROM keys WHERE key IN (SELECT value FROM json_each(?))"
+        return dict(self.file.rows(sql, dumps(keys).decode()))
+
+    def differing(self, calls: Iterable[tuple[int, str, Call[Any]]]) -> str | None:
+        """The key of a call that is not the one at its position; None if all are."""
+        first, rows = 0, list[packs.Row]()
+        for position, key, call in sorted(calls, key=itemgetter(0)):
+            if not first <= position < first + len(rows):
+                sql = "SELECT max(first) FROM groups WHERE first <= ?"
+                first = self.file.rows(sql, position)[0][0]
+                rows = packs.unpack_calls(self._pack(first))
+            if not packs.is_same(rows[position - first], call):
+                return key
+        return None
 
     def size(self) -> int:
         """How many calls it has."""

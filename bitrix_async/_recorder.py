@@ -60,6 +60,8 @@ class Recorder:
         # What the journal has.
         self.tallies: Counter[tuple[State, str, str]] = Counter()
         self.size = 0
+        # How many of its calls are of earlier runs.
+        self.began = 0
         self.period = 0.0
         self.is_complete = False
         self.is_keyed: bool | None = None
@@ -88,7 +90,7 @@ class Recorder:
         book.begin(portal, job, at)
         meta = book.meta()
         self.tallies.update(book.tallies())
-        self.size = book.size()
+        self.size = self.began = book.size()
         self.period = book.period()
         self.is_complete = bool(meta.get("is_complete"))
         is_keyed = meta.get("is_keyed")

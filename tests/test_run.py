@@ -254,6 +254,22 @@ async def test_keys(session_of: Open, path: Path) -> None:
     assert entries(path)[0].key == "page-1499"
 
 
+@pytest.mark.parametrize("apart", [1, 2_500])
+async def test_one_key_for_two_calls(session_of: Open, path: Path, apart: int) -> None:
+    """The second would never be sent, and nobody would hear of it."""
+    portal = working()
+    given = [(f"page-{n}", call) for n, call in enumerate(calls(3_000))]
+    given.insert(100 + apart, ("page-100", Call("thing.delete", {"n": 100})))
+    async with session_of(portal) as bx:
+        with pytest.raises(JournalMismatch, match="the key 'page-100'"):
+            await bx.run(given, journal=path)
+        del given[100 + apart]
+        given.insert(100 + apart, given[100])
+        ended = await bx.run(given, journal=path)
+
+    assert ended.done == portal.executed("thing.add") == 3_000
+
+
 @pytest.mark.parametrize("wrong", [351, ("a", 5), ("a", "b", Call("thing.add"))])
 async def test_no_calls(session_of: Open, path: Path, wrong: Any) -> None:
     """What is no call is said to be none."""

@@ -208,6 +208,11 @@ def call_of(row: Row) -> Call[Any] | None:
     return Call(row.method, row.params, **row.how)
 
 
+def is_same(row: Row, call: Call[Any]) -> bool:
+    """Whether the row is of this call, as far as it can be written down."""
+    return [row] == unpack_calls(pack_calls(Given([call], row.key and [row.key])))
+
+
 # --- changes ----------------------------------------------------------------------
 
 

@@ -18,8 +18,8 @@ the pieces are cut depends on what is scarce (`Room`):
   in all, and no client that does not know the ids beforehand needs fewer.
 * Permits, or the portal's time. A page each is *looked* at in many pieces first. These
   rows are no loss, and then requests can be full, or empty ids passed over, also where
-  the middle is not like the ends. The last requests are shorter, so that all of the
-  portal's workers have some.
+  the middle is not like the ends. Those of a list that is not long are shorter where
+  its pages take time, so that all of the portal's workers have some.
 
 Both are guesses, which cost at worst some requests:
 
@@ -57,6 +57,9 @@ if TYPE_CHECKING:
 
 # Requests that are too few to look at pages first, where each has to be waited for.
 _FEW: Final = 4
+# Requests of a list that is spread over more of them. Those of a longer one are alike:
+# where some are short, waits at the portal tell less of how many workers it has.
+_SMALL: Final = 16
 # Requests of a walk that wait until they may leave.
 _QUEUED: Final = 2
 # No more than so many times what may be read ahead, even for the page that is due.
@@ -81,6 +84,7 @@ class Ranges:
     _pieces: list[Piece] = field(factory=list, init=False)
     _asked: dict[Ask, list[tuple[Piece, int]]] = field(factory=dict, init=False)
     _full: bool = field(default=False, init=False)
+    _small: bool = field(default=False, init=False)
 
     def chained(self, first: Page) -> Walk:
         """One page after the other, in chains that grow as they turn out to be full.
@@ -212,9 +216,10 @@ class Ranges:
         """How many pages a request may have, of which so many remain in all."""
         if lead.alone:
             return 1
-        if lead.upto is None:  # it is a single chain: nothing can come beside it
-            return room.pages
-        return room.share(0 if lead.look else rest)
+        if lead.look:
+            return room.share(0)
+        # A single chain has nothing beside it; and a long list keeps all workers busy.
+        return room.share(rest) if lead.upto is not None and self._small else room.pages
 
     def _waiting(self, room: Room) -> list[Piece]:
         """The pieces that may be asked for: those that are looked at before others.
@@ -333,6 +338,7 @@ class Ranges:
         """
         room, size, rest = self._room(), self.reader.size, ends.between()
         requests = rest.rows / size / room.pages
+        self._small = requests <= _SMALL
         free = room.requests - 1  # one is for what may be left over
         if requests <= 1:
             return [rest]

@@ -154,11 +154,11 @@ class Dispatcher:
 
     def add(self, ticket: Ticket) -> None:
         """A ticket comes in."""
-        now = self._running().time()
+        loop = self._running()
         if self._closed:
             _tell(self.planner.turn_away([ticket]))
             return
-        self.planner.add(ticket, now)
+        self.planner.add(ticket, loop.time())
         if not self._awake:
             self._wake()
 

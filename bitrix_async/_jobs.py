@@ -49,25 +49,25 @@ class Job:
         calls that were taken have had their outcomes.
         """
         source, ended = iter(calls), self._ended
+        end: Exception | None = None
         try:
-            while (end := self._take(source)) is None:
-                while len(self._open) >= self._window or ended:
-                    if not ended:
-                        await self._change()
+            while end is None or self._open or ended:
+                while ended:
                     yield ended.popleft()
-            while self._open or ended:
-                if not ended:
+                if end is None:
+                    end = self._fill(source)
+                if self._open and not ended:
                     await self._change()
-                yield ended.popleft()
         finally:
             self.cancel()
         if not isinstance(end, StopIteration):
             raise end
 
-    def _take(self, source: Iterator[Call[Any]]) -> Exception | None:
-        """Hand in the next call; what came in its place, where there is none."""
+    def _fill(self, source: Iterator[Call[Any]]) -> Exception | None:
+        """Hand calls in until some have ended; what came where there is none left."""
         try:
-            self._start(next(source))
+            while len(self._open) < self._window and not self._ended:
+                self._start(next(source))
         except Exception as end:  # noqa: BLE001  # it is raised when all is told
             return end
         return None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from attrs import define
 
 from bitrix_async.errors import JournalMismatch
-from bitrix_async.sansio.packs import GROUP, Given
+from bitrix_async.sansio.packs import GROUP, Given, as_written
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator, Sequence
@@ -92,12 +92,15 @@ async def _new(recorder: Recorder, given: Given) -> Given:
     for key, call in zip(cast("Sequence[str]", given.keys), given.calls, strict=True):
         position = known.get(key)
         if position is None:
-            if fresh.setdefault(key, call) != call:
+            first = fresh.setdefault(key, call)
+            if first is not call and as_written(first) != as_written(call):
                 raise _two_calls(recorder, key)
         elif position >= recorder.began:  # another run may have been given another
             twice.append((position, key, call))
-    if twice and (other := await recorder.do(partial(recorder.book.differing, twice))):
-        raise _two_calls(recorder, other)
+    if twice:
+        other = await recorder.do(partial(recorder.book.differing, twice))
+        if other is not None:
+            raise _two_calls(recorder, other)
     return Given([*fresh.values()], [*fresh])
 
 

@@ -177,7 +177,7 @@ class Book:
                 sql = "SELECT max(first) FROM groups WHERE first <= ?"
                 first = self.file.rows(sql, position)[0][0]
                 rows = packs.unpack_calls(self._pack(first))
-            if not packs.is_same(rows[position - first], call):
+            if rows[position - first]._replace(key=None) != packs.as_written(call):
                 return key
         return None
 

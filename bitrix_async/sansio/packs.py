@@ -208,9 +208,9 @@ def call_of(row: Row) -> Call[Any] | None:
     return Call(row.method, row.params, **row.how)
 
 
-def is_same(row: Row, call: Call[Any]) -> bool:
-    """Whether the row is of this call, as far as it can be written down."""
-    return [row] == unpack_calls(pack_calls(Given([call], row.key and [row.key])))
+def as_written(call: Call[Any]) -> Row:
+    """The call as it will be read again; without a key."""
+    return unpack_calls(pack_calls(Given([call])))[0]
 
 
 # --- changes ----------------------------------------------------------------------

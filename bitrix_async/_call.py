@@ -182,6 +182,14 @@ def _refinements(call: Call[Any]) -> Iterable[tuple[str, object]]:
         yield "seconds", call.seconds
 
 
+def check_calls(*given: object) -> None:
+    """Raise `TypeError` for what is no call."""
+    for one in given:
+        if not isinstance(one, Call):
+            kind = type(one).__name__
+            raise TypeError(f"a session runs calls: Call('user.current'), not {kind}")
+
+
 def given(**params: Any) -> dict[str, Any]:
     """The parameters that were given: those that are not None."""
     return {name: value for name, value in params.items() if value is not None}

@@ -18,6 +18,7 @@ from weakref import WeakValueDictionary
 import anyio
 
 from bitrix_async._buckets import bucket_for
+from bitrix_async._call import check_calls
 from bitrix_async._gateway import Gateway
 from bitrix_async._waiters import Several, Waiter
 from bitrix_async.errors import BitrixError, NotSent, SessionClosed, Unanswered
@@ -98,9 +99,7 @@ class Dispatcher:
 
     def submit(self, call: Call[Any], shape: Shape[T]) -> Waiter[T]:
         """Hand in a call; `shape` makes its result of what came, or raises."""
-        loop = asyncio.get_running_loop()
-        if loop is not self._loop:
-            self._adopt(loop)
+        loop = self._running()
         waiter: Waiter[T] = Waiter(loop=loop)
         waiter._dispatcher, waiter._shape = self, shape  # noqa: SLF001
         try:
@@ -146,11 +145,18 @@ class Dispatcher:
     ) -> Ticket:
         """A ticket for a call; raises `EncodeError` where it cannot be sent.
 
+        Raises `TypeError` for what is no call.
+
         `names` are the keys of the calls that share its request, by identity.
         """
         if self._closed:
             raise SessionClosed("the session is closed", call=call)
-        return Ticket(call, encode(call, names), lane, listener)
+        try:
+            encoded = encode(call, names)
+        except AttributeError:  # not asked before, which every call would pay for
+            check_calls(call)
+            raise
+        return Ticket(call, encoded, lane, listener)
 
     def add(self, ticket: Ticket) -> None:
         """A ticket comes in."""
@@ -201,12 +207,9 @@ class Dispatcher:
     def _running(self) -> asyncio.AbstractEventLoop:
         loop = asyncio.get_running_loop()
         if loop is not self._loop:
-            self._adopt(loop)
+            self._loop = self.check_loop()
+            self._share(loop)
         return loop
-
-    def _adopt(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = self.check_loop()
-        self._share(loop)
 
     def _share(self, loop: asyncio.AbstractEventLoop) -> None:
         """Go by the portal's bucket, as soon as it is known which portal it is."""

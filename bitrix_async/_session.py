@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack, cast, ove
 
 from attrs import evolve
 
+from bitrix_async._call import check_calls
 from bitrix_async._closing import to_its_end
 from bitrix_async._jobs import result_of
 from bitrix_async._oauth import OAuth
@@ -17,7 +18,7 @@ from bitrix_async._observed import shell_for
 from bitrix_async._recorder import Recorder
 from bitrix_async._rows import flat, row_type, typed
 from bitrix_async._run import JobRun, unix_clock
-from bitrix_async._settings import check_calls, check_job, check_settings, check_walk
+from bitrix_async._settings import check_job, check_settings, check_walk
 from bitrix_async._transport import AiohttpTransport, own_transport
 from bitrix_async.sansio.access import Access
 from bitrix_async.sansio.auth import Secret, Webhook
@@ -136,11 +137,7 @@ class Session:
         `BadAnswer`, `DecodeError`, `EncodeError`, `SessionClosed`. Raises `TypeError`
         at once for what is no call.
         """
-        try:
-            return self._dispatcher.submit(call, result_of)
-        except AttributeError:  # not asked before, which every call would pay for
-            check_calls(call)
-            raise
+        return self._dispatcher.submit(call, result_of)
 
     def reply(self, call: Call[T]) -> asyncio.Future[Reply[T]]:
         """As calling the session; with the answer's time, total and next."""

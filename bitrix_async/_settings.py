@@ -10,7 +10,7 @@ from inspect import iscoroutinefunction
 from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
-from bitrix_async._call import Call
+from bitrix_async._call import check_calls
 from bitrix_async._oauth import OAuth
 from bitrix_async._run import HowToRun
 from bitrix_async.sansio.auth import Webhook
@@ -55,14 +55,6 @@ def check_settings(
         raise ValueError(f"timeout is a number of seconds, above 0: {timeout}")
     if connections < 1:
         raise ValueError(f"connections is a number of requests, from 1: {connections}")
-
-
-def check_calls(*given: object) -> None:
-    """Raise `TypeError` for what is no call."""
-    for one in given:
-        if not isinstance(one, Call):
-            kind = type(one).__name__
-            raise TypeError(f"a session runs calls: Call('user.current'), not {kind}")
 
 
 def check_job(how: Mapping[str, Any]) -> None:

@@ -104,6 +104,10 @@ async def test_no_calls(given: Any, session_of: Open) -> None:
     async with session_of(portal) as bx:
         with pytest.raises(TypeError, match=r"Call\('user.current'\), not "):
             bx(given)
+        with pytest.raises(TypeError, match="a session runs calls"):
+            bx.reply(given)
+        with pytest.raises(TypeError, match="a session runs calls"):
+            [outcome async for outcome in bx.stream([given])]
         with pytest.raises(TypeError, match="not "):
             await bx.batch(Call("m"), given)
         with pytest.raises(TypeError, match="not "):

@@ -135,7 +135,7 @@ def encode(call: Call[Any], names: Mapping[int, str] = NO_NAMES) -> Encoded:
     """
     params = call.params
     method, why, minds, has_scope = _known(call.method)
-    scope = str(params.get("scope", "")) if has_scope else None
+    scope = scope_of(call) if has_scope else None
     try:
         if not call.in_batch:
             why = "asked to be direct"

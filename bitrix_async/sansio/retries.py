@@ -146,11 +146,10 @@ _NOTHING: Final[tuple[object, ...]] = (None, "", "0", 0, [], {})
 
 def repeat_safe(call: Call[Any]) -> bool:
     """Whether running the call twice does no harm; what nobody knows is not safe."""
-    if call.repeat_safe is not None:
-        return call.repeat_safe
-    safe, paths = _by_name(call.method)
-    if not safe or not paths:
-        return safe
+    known = safety(call.method, told=call.repeat_safe)
+    if known is not None:
+        return known
+    _, paths = _by_name(call.method)
     return not any(_stands(call.params, path) for path in paths)
 
 

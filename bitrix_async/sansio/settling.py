@@ -71,8 +71,7 @@ class Settler:
         settled: Settled = []
         for ticket, row in zip(request.tickets, rows, strict=True):
             if type(row) is Done:
-                if ticket.stage is not Stage.ENDED:
-                    self._end(ticket, row, settled)
+                self._end(ticket, row, settled)
                 continue
             came = missing(stopped) if row is None else row
             if request.halt and isinstance(row, Fault):

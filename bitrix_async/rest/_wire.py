@@ -8,6 +8,9 @@ from attrs import fields
 YesNo: TypeAlias = Literal["Y", "N"]
 """A flag inside an object that is sent as it stands."""
 
+Flag: TypeAlias = bool | None
+"""A flag that may be null; written out, it would be made anew for each call."""
+
 _short: Final = Repr()
 _short.maxstring = _short.maxother = 40
 _short.maxlist = _short.maxdict = 3

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Required, TypedDict, Unpack, overload
 
 from bitrix_async._call import Arg, Call, given
-from bitrix_async.rest._wire import YesNo
+from bitrix_async.rest._wire import Flag, YesNo
 from bitrix_async.rest.landing._lists import Listing
 from bitrix_async.rest.landing._manifest import (
     Additional,
@@ -180,7 +180,7 @@ def unbind(code: Arg[str], *, handler: Arg[str] | None = None) -> Call[bool | No
 
     https://apidocs.bitrix24.com/api-reference/landing/embedding/landing-repo-unbind.html
     """
-    return Call("landing.repo.unbind", given(code=code, handler=handler), bool | None)
+    return Call("landing.repo.unbind", given(code=code, handler=handler), Flag)
 
 
 def unregister(code: Arg[str]) -> Call[bool]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, overload
 
 from bitrix_async._call import Arg, Call, given
+from bitrix_async.rest._wire import Flag
 from bitrix_async.rest.landing._scope import Scope
 from bitrix_async.rest.landing.block._fields import (
     Attributes,
@@ -171,7 +172,7 @@ def update_content(
         scope=scope,
     )
     if designed:
-        return Call("landing.block.updatecontent", params, bool | None)
+        return Call("landing.block.updatecontent", params, Flag)
     return Call("landing.block.updatecontent", params, bool)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Unpack, overload
 
 from bitrix_async._call import Arg, Call, given
+from bitrix_async.rest._wire import Flag
 from bitrix_async.rest.landing._lists import Listing
 from bitrix_async.rest.landing._scope import Scope
 from bitrix_async.rest.landing.landing._fields import (
@@ -312,7 +313,7 @@ def publication(lid: Arg[int], *, scope: Scope | None = None) -> Call[bool | Non
 
     https://apidocs.bitrix24.com/api-reference/landing/page/methods/landing-landing-publication.html
     """
-    return Call("landing.landing.publication", given(lid=lid, scope=scope), bool | None)
+    return Call("landing.landing.publication", given(lid=lid, scope=scope), Flag)
 
 
 def remove_entities(

@@ -183,11 +183,15 @@ def _refinements(call: Call[Any]) -> Iterable[tuple[str, object]]:
 
 
 def check_calls(*given: object) -> None:
-    """Raise `TypeError` for what is no call."""
+    """Raise `TypeError` for what is no call, and for a call of what is no name."""
     for one in given:
         if not isinstance(one, Call):
             kind = type(one).__name__
             raise TypeError(f"a session runs calls: Call('user.current'), not {kind}")
+        method: object = one.method  # which nobody has looked at
+        if not isinstance(method, str):
+            kind = type(method).__name__
+            raise TypeError(f"a method is a name: Call('user.current'), not {kind}")
 
 
 def given(**params: Any) -> dict[str, Any]:

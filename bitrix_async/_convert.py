@@ -60,18 +60,56 @@ if TYPE_CHECKING:
 
 Hook: TypeAlias = Callable[[Any, Any], Any]
 
-_UNTOUCHED: Final = (Any, object)
+# What reads the types that were met, by the identity of each: to hash a union takes
+# longer than to read a flag by it. While it is kept here, no other has its id.
+READERS: Final[dict[int, tuple[Hook, Any]]] = {}
+_MOST: Final = 512
 
 
 def decode(value: object, returns: Any, *, call: Call[Any] | None = None) -> Any:
     """The value as the declared type; raises `DecodeError` where it is not of it."""
-    if returns in _UNTOUCHED:
-        return value
     try:
-        return _hook(returns)(value, returns)
+        read, _ = READERS.get(id(returns)) or _reader(returns)
+        return read(value, returns)
     except Exception as error:  # noqa: BLE001  # a model's own validators raise anything
         reason, path = _located(_in_detail(value, returns) or error, "result")
     raise DecodeError(f"{reason} @ {path}", call=call)
+
+
+def check_returns(*calls: Call[Any]) -> None:
+    """Raise `TypeError` where nothing reads what a call is declared to return.
+
+    Found only in the answer, it would be the error of a call that has run.
+    """
+    for call in calls:
+        if id(call.returns) not in READERS:
+            _check(call.method, call.returns)
+
+
+def _check(method: str, returns: Any) -> None:
+    try:
+        _reader(returns)
+    except Exception as error:  # noqa: BLE001  # a name that is not defined, and others
+        reason = _why_unread(returns, error)
+    else:
+        return
+    raise TypeError(f"the result of {method} cannot be read as declared: {reason}")
+
+
+def _reader(returns: Any) -> tuple[Hook, Any]:
+    if len(READERS) >= _MOST:
+        READERS.clear()
+    found = READERS[id(returns)] = (_hook(returns), returns)
+    return found
+
+
+def _why_unread(returns: Any, error: Exception) -> str:
+    is_type = isinstance(returns, type) or type(returns).__module__ == "typing"
+    if not is_type and get_origin(returns) is None:
+        return f"a value of {type(returns).__name__} is no type"  # it may be a secret
+    if isinstance(error, StructureHandlerNotFoundError):
+        return _reason(error)
+    return f"{type(error).__name__}: {error}"
 
 
 def _in_detail(value: object, returns: Any) -> Exception | None:
@@ -97,6 +135,14 @@ def _converter(*, detailed: bool) -> Converter:
     for predicate, factory in _FACTORIES:
         converter.register_structure_hook_factory(predicate, factory)
     return converter
+
+
+def _is_object(kind: Any) -> bool:
+    return kind is object
+
+
+def _object(_: Any, __: Converter) -> Hook:
+    return lambda value, _: value
 
 
 def _is_list(kind: Any) -> bool:
@@ -260,7 +306,9 @@ def _kinds(member: Any) -> frozenset[type]:
 
 
 def _takes_blank(member: Any) -> bool:
-    return member in (str, Any) or (_is_literal(member) and "" in get_args(member))
+    return member in (str, Any, object) or (
+        _is_literal(member) and "" in get_args(member)
+    )
 
 
 def _is_never(kind: Any) -> bool:
@@ -275,6 +323,7 @@ def _never(_: Any, __: Converter) -> Hook:
 
 
 _FACTORIES: Final[Sequence[tuple[Callable[[Any], bool], Any]]] = (
+    (_is_object, _object),
     (_is_list, _list),
     (_is_map, _map),
     (attrs.has, _model),

@@ -19,6 +19,7 @@ import anyio
 
 from bitrix_async._buckets import bucket_for
 from bitrix_async._call import check_calls
+from bitrix_async._convert import READERS, check_returns
 from bitrix_async._gateway import Gateway
 from bitrix_async._waiters import Several, Waiter
 from bitrix_async.errors import BitrixError, NotSent, SessionClosed, Unanswered
@@ -145,7 +146,7 @@ class Dispatcher:
     ) -> Ticket:
         """A ticket for a call; raises `EncodeError` where it cannot be sent.
 
-        Raises `TypeError` for what is no call.
+        Raises `TypeError` for what is no call, and for a type that nothing is read as.
 
         `names` are the keys of the calls that share its request, by identity.
         """
@@ -153,9 +154,12 @@ class Dispatcher:
             raise SessionClosed("the session is closed", call=call)
         try:
             encoded = encode(call, names)
-        except AttributeError:  # not asked before, which every call would pay for
+        except (AttributeError, TypeError):
+            # Not asked before, which every call would pay for.
             check_calls(call)
             raise
+        if call.returns is not Any and id(call.returns) not in READERS:
+            check_returns(call)
         return Ticket(call, encoded, lane, listener)
 
     def add(self, ticket: Ticket) -> None:

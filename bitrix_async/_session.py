@@ -12,6 +12,7 @@ from attrs import evolve
 
 from bitrix_async._call import check_calls
 from bitrix_async._closing import to_its_end
+from bitrix_async._convert import check_returns
 from bitrix_async._jobs import result_of
 from bitrix_async._oauth import OAuth
 from bitrix_async._observed import shell_for
@@ -135,7 +136,7 @@ class Session:
 
         Raises, when awaited: `Fault` and its kinds, `NotSent`, `Unanswered`,
         `BadAnswer`, `DecodeError`, `EncodeError`, `SessionClosed`. Raises `TypeError`
-        at once for what is no call.
+        at once for what is no call, and for a type that no result is read as.
         """
         return self._dispatcher.submit(call, result_of)
 
@@ -221,6 +222,7 @@ class Session:
         Raises `EncodeError` before anything is sent, and what a call can raise.
         """
         check_calls(*calls)
+        check_returns(*calls)
         batch = self._shell.batch(self._dispatcher, calls, halt=halt)
         outcomes = await batch.outcomes()
         if return_exceptions:

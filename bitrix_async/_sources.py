@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from attrs import evolve
 
-from bitrix_async._call import Call
+from bitrix_async._call import Call, check_calls
 from bitrix_async.sansio.packs import Given
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ class Source:
                 pass
             case _:
                 raise TypeError("a job is given calls, or pairs of a key and a call")
+        check_calls(call)
         # A job waits for as long as it must.
         return key, call if call.seconds is None else evolve(call, seconds=None)
 
@@ -77,7 +78,9 @@ class Source:
 def _are_bare(items: list[Any]) -> bool:
     """Whether they are calls alone, which wait for as long as they must."""
     for item in items:  # as a comprehension it would take twice as long
-        if type(item) is not Call or item.seconds is not None:
+        if type(item) is not Call or type(item.method) is not str:
+            return False
+        if item.seconds is not None:
             return False
     return True
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bitrix_async._call import Call
-from bitrix_async._convert import decode
+from bitrix_async._convert import READERS, decode
 from bitrix_async.errors import DecodeError
 
 NINE = datetime(2026, 1, 31, 9, tzinfo=timezone(timedelta(hours=3)))
@@ -88,6 +88,8 @@ READ: list[tuple[Any, Any, Any]] = [
     (list[Never] | Point, [], []),
     (list[Never] | Point, {"x": 1}, {"x": 1}),
     (object, "x", "x"),
+    (list[object], [1, "x", None], [1, "x", None]),
+    (object | None, "", ""),
     (bool, True, True),
     (bool, False, False),
     (bool, "Y", True),
@@ -334,6 +336,15 @@ def test_any_is_the_value_itself() -> None:
     value = {"items": [1, 2]}
 
     assert decode(value, Any) is value
+
+
+def test_types_that_are_written_out_anew() -> None:
+    """Each is another object; no more of them is kept than of a program's own."""
+    for number in range(2_000):
+        assert decode(f"{number}", int | None) == number
+        assert decode([], dict[str, int]) == {}
+
+    assert len(READERS) <= 512
 
 
 def test_each_decoding_is_a_copy_of_its_own() -> None:

@@ -46,8 +46,8 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
     ("_waiters.py", {"_call", "errors", "sansio"}),
     (
         "_dispatch.py",
-        {"anyio", "_buckets", "_call", "_gateway", "_stores", "_transport", "_waiters"}
-        | {"errors", "hooks", "sansio"},
+        {"anyio", "_buckets", "_call", "_convert", "_gateway", "_stores", "_transport"}
+        | {"_waiters", "errors", "hooks", "sansio"},
     ),
     ("_jobs.py", {"anyio", "_call", "_convert", "_dispatch", "errors", "sansio"}),
     ("_rows.py", {"_call", "_convert", "_dispatch", "errors", "sansio"}),
@@ -81,9 +81,9 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
     ("_settings.py", {"_call", "_oauth", "_run", "sansio"}),
     (
         "_session.py",
-        {"attrs", "_call", "_closing", "_jobs", "_oauth", "_observed", "_recorder"}
-        | {"_rows", "_run", "_settings", "_sources", "_transport", "errors", "hooks"}
-        | {"sansio"},
+        {"attrs", "_call", "_closing", "_convert", "_jobs", "_oauth", "_observed"}
+        | {"_recorder", "_rows", "_run", "_settings", "_sources", "_transport"}
+        | {"errors", "hooks", "sansio"},
     ),
     (
         "__init__.py",

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from attrs import frozen
 
 from bitrix_async import (
     AiohttpTransport,
@@ -112,6 +113,66 @@ async def test_no_calls(given: Any, session_of: Open) -> None:
             await bx.batch(Call("m"), given)
         with pytest.raises(TypeError, match="not "):
             bx.rows(given)
+
+    assert portal.request_count == 0
+
+
+class Unread:
+    """What no rule reads."""
+
+
+@frozen
+class Holds:
+    it: Unread
+
+
+@frozen
+class Undefined:
+    it: Nowhere  # type: ignore[name-defined]  # noqa: F821
+
+
+# Each would have run, and then ended with an error.
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (Call(5), "a method is a name: .*, not int"),  # type: ignore[arg-type]
+        (Call(None), "not NoneType"),  # type: ignore[arg-type]
+        (Call([SECRET]), "not list"),  # type: ignore[arg-type]
+        (Call("x.add", {}, Unread), "result of x.add .* no rule reads Unread"),
+        (Call("x.add", {}, list[Unread | None]), "no rule reads Unread"),
+        (Call("x.add", {}, Holds), "no rule reads Unread"),
+        (Call("x.add", {}, Undefined), "NameError: name 'Nowhere' is not defined"),
+        (Call("x.add", {}, SECRET), "a value of str is no type"),  # type: ignore[arg-type]
+        (Call("x.add", {}, [int]), "a value of list is no type"),  # type: ignore[arg-type]
+    ],
+)
+async def test_calls_that_cannot_end_well(
+    call: Call[Any], words: str, session_of: Open, tmp_path: Path
+) -> None:
+    """Of a method that is no name, or of a type that nothing is: nothing is sent."""
+    portal = Portal()
+    async with session_of(portal) as bx:
+        with pytest.raises(TypeError, match=words) as caught:
+            bx(call)
+        with pytest.raises(TypeError, match=words):
+            bx.reply(call)
+        with pytest.raises(TypeError, match=words):
+            [outcome async for outcome in bx.stream([call])]
+        with pytest.raises(TypeError, match=words):
+            await bx.batch(Call("user.current"), call)
+        with pytest.raises(TypeError, match=words):
+            await bx.run([call], journal=tmp_path / "journal")
+
+    assert SECRET not in str(caught.value)
+    assert portal.request_count == 0
+
+
+async def test_rows_that_nothing_reads(session_of: Open) -> None:
+    """They are found before the first page is asked for."""
+    portal = Portal()
+    async with session_of(portal) as bx:
+        with pytest.raises(TypeError, match="no rule reads Unread"):
+            [row async for row in bx.rows(Call("crm.deal.list", {}, list[Unread]))]
 
     assert portal.request_count == 0
 

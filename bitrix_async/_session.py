@@ -20,7 +20,7 @@ from bitrix_async._recorder import Recorder
 from bitrix_async._rows import flat, row_type, typed
 from bitrix_async._run import JobRun, unix_clock
 from bitrix_async._settings import check_job, check_settings, check_walk
-from bitrix_async._transport import AiohttpTransport, own_transport
+from bitrix_async._transport import CONNECTIONS, AiohttpTransport, own_transport
 from bitrix_async.sansio.access import Access
 from bitrix_async.sansio.auth import Secret, Webhook
 from bitrix_async.sansio.budget import RetryBudget
@@ -53,8 +53,6 @@ D = TypeVar("D")
 
 # What the portal itself allows a request: protocol.md 1.3.
 _TIMEOUT = 60.0
-# What an ordinary bucket lets go at once is fifty requests.
-_CONNECTIONS = 50
 # Full batches that a job may have in hand: as many as leave the bucket for jobs.
 _BATCHES = 40
 
@@ -85,7 +83,7 @@ class Session:
         *,
         limits: Limits | None = None,
         timeout: float = _TIMEOUT,
-        connections: int = _CONNECTIONS,
+        connections: int = CONNECTIONS,
         transport: Transport | None = None,
         hooks: Iterable[Hook] = (),
         budget: RetryBudget | None = None,

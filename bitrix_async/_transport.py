@@ -66,6 +66,9 @@ class Transport(Protocol):
         ...
 
 
+# What an ordinary bucket lets go at once is fifty requests: protocol.md 4.1.
+CONNECTIONS: Final = 50
+
 # An answer of 50 full list pages is below 1 MB: measured.md B.1.
 MAX_ANSWER: Final = 64 * 2**20
 
@@ -112,7 +115,7 @@ class AiohttpTransport:
             passwords from `~/.netrc`, as aiohttp does.
     """
 
-    connections: int = 50
+    connections: int = CONNECTIONS
     max_answer: int = MAX_ANSWER
     proxy: str | None = field(default=None, repr=False, kw_only=True)
     trust_env: bool = field(default=False, kw_only=True)

@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 
 from bitrix_async.cli import _ids
 from bitrix_async.cli._keeping import journal_options
-from bitrix_async.cli._target import target_options
+from bitrix_async.cli._target import CONNECTIONS, target_options
 from bitrix_async.rest import landing
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ json_option: Final = click.option(
 connections_option: Final = click.option(
     "--connections",
     type=click.IntRange(1, 100),
-    default=50,
+    default=CONNECTIONS,
     show_default=True,
     help="How many requests may be under way at once.",
 )

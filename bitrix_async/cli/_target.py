@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from attrs import frozen
 
-from bitrix_async import Limits, Session, Webhook
+from bitrix_async import AiohttpTransport, Limits, Session, Webhook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+# As many as a session has by itself.
+CONNECTIONS: Final = AiohttpTransport().connections
 
 _VARIABLE: Final = "BITRIX_WEBHOOK"
 _NO_WEBHOOK: Final = (
@@ -27,7 +30,7 @@ class Target:
 
     webhook: str | Webhook
     scale: float = 1.0
-    connections: int = 50
+    connections: int = CONNECTIONS
 
     def session(self) -> Session:
         return Session(

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from inspect import signature
 from pathlib import Path
 
 import pytest
 from running import STRICT, portal, run
+
+from bitrix_async import AiohttpTransport, Session
 
 FULL = Path("/dev/full")
 HOOK = "http://127.0.0.1:1/rest/1/abc1secret/"
@@ -191,3 +194,11 @@ def test_help(command: str) -> None:
     assert result.exit_code == 0
     assert "Example" in result.stdout
     assert f"bitrix-async {command}" in result.stdout.partition("Example")[2]
+
+
+def test_as_many_connections_as_a_session_has() -> None:
+    """Who says nothing gets the package's own number, here as there."""
+    own = signature(Session).parameters["connections"].default
+
+    assert AiohttpTransport().connections == own
+    assert f"[default: {own};" in run("publish", "--help").stdout

@@ -6,9 +6,8 @@ from functools import partial
 from itertools import count, repeat
 from typing import TYPE_CHECKING, Any, cast
 
-from attrs import define
-
 from bitrix_async.errors import JournalMismatch
+from bitrix_async.sansio.opened import Open
 from bitrix_async.sansio.packs import GROUP, Given, as_written
 
 if TYPE_CHECKING:
@@ -17,41 +16,17 @@ if TYPE_CHECKING:
     from bitrix_async._call import Call
     from bitrix_async._recorder import Recorder
     from bitrix_async._sources import Source
-    from bitrix_async.sansio.jobs import State
-
-
-@define(eq=False)
-class Open:
-    """A call that has not ended: where it is written, and what is known of it.
-
-    `doubted` says that an earlier run may have sent it, `missed_at` since when it goes
-    unanswered, and `rounds` how often it did while others did not.
-    """
-
-    first: int
-    place: int
-    call: Call[Any]
-    state: State = "waiting"
-    sent_at: float | None = None
-    doubted: bool = False
-    missed_at: float | None = None
-    rounds: int = 0
+    from bitrix_async.sansio.opened import Opened
 
 
 async def groups(
     recorder: Recorder, source: Source | None
-) -> AsyncGenerator[Iterator[Open]]:
+) -> AsyncGenerator[Iterator[Opened]]:
     """What waits in the journal, then what the source has, written down before."""
     async for head in recorder.heads("open"):
         found = await recorder.do(partial(recorder.book.found, head))
         yield (
-            Open(
-                head.first,
-                entry.position - head.first,
-                call,
-                sent_at=entry.sent_at,
-                doubted=entry.sent_at is not None,
-            )
+            (_left(head.first, entry.sent_at), entry.position - head.first, call)
             for entry, call in found
             if entry.state == "waiting" and call is not None
         )
@@ -61,6 +36,11 @@ async def groups(
         await recorder.complete()
 
 
+def _left(first: int, sent_at: float | None) -> Open:
+    """Of calls that left in an earlier run, if ever."""
+    return Open(first, sent_at=sent_at, doubted=sent_at is not None)
+
+
 async def collect(recorder: Recorder, source: Source) -> None:
     """Write down all that the source has."""
     while (given := await source.take(GROUP, whole=True)).calls:
@@ -68,13 +48,13 @@ async def collect(recorder: Recorder, source: Source) -> None:
     await recorder.complete()
 
 
-async def _added(recorder: Recorder, given: Given, *, sends: bool) -> Iterator[Open]:
+async def _added(recorder: Recorder, given: Given, *, sends: bool) -> Iterator[Opened]:
     """Write down those of the calls that are new, and give them back."""
     first = recorder.size
     given = await _new(recorder, given)
     if given.calls:
         await recorder.add(given, sends=sends)
-    return map(Open, repeat(first), count(), given.calls)
+    return zip(repeat(Open(first)), count(), given.calls)
 
 
 async def _new(recorder: Recorder, given: Given) -> Given:

@@ -13,6 +13,7 @@ from bitrix_async._convert import decode
 from bitrix_async.errors import BitrixError, SessionClosed
 from bitrix_async.sansio.chains import Chain
 from bitrix_async.sansio.lines import Lane, Stage
+from bitrix_async.sansio.opened import Unsent
 from bitrix_async.sansio.replies import Done
 
 if TYPE_CHECKING:
@@ -137,39 +138,43 @@ class Job:
 
 
 class Tag(Protocol):
-    """What a call is known by; `doubted` where it may have run before."""
+    """What calls are known by; they are `doubted` where they may have run before."""
 
-    call: Call[Any]
-    doubted: bool
+    @property
+    def doubted(self) -> bool: ...
 
 
 class Tagged(Job):
-    """A job whose calls are known by a tag, and whose results stay as they came."""
+    """A job whose calls are known by a tag and a place, and end as they came."""
 
     def __init__(self, dispatcher: Dispatcher, window: int) -> None:
         super().__init__(dispatcher, window)
-        self._tags: list[Any] = []
+        self._tickets: list[Ticket | Unsent] = []
         self._rows: list[Row] = []
-        self._tag: Any = None
 
-    def begin(self, tags: Iterable[Tag]) -> None:
-        """Hand some calls in."""
-        for tag in tags:
-            self._tag = tag
-            ticket = self._start(tag.call)
-            if ticket is not None:
-                ticket.tag = tag
-                if tag.doubted:
-                    ticket.doubted = True
+    def begin(self, some: Iterable[tuple[Tag, int, Call[Any]]]) -> int:
+        """Hand calls in, each with its tag and its place; how many they were."""
+        count = 0
+        for tag, place, call in some:
+            ticket = self._start(call)
+            count += 1
+            if ticket is None:
+                unsent = self._tickets[-1]
+                unsent.tag, unsent.place = tag, place
+                continue
+            ticket.tag, ticket.place = tag, place
+            if tag.doubted:
+                ticket.doubted = True
+        return count
 
-    def _refuse(self, call: Call[Any], error: BitrixError) -> None:  # noqa: ARG002  # by its tag
-        self._tags.append(self._tag)
+    def _refuse(self, call: Call[Any], error: BitrixError) -> None:
+        self._tickets.append(Unsent(call))
         self._rows.append(error)
 
     def settle(self, ticket: Ticket, row: Row) -> None:
         """A call of the job has ended."""
         self._open.discard(ticket)
-        self._tags.append(ticket.tag)
+        self._tickets.append(ticket)
         self._rows.append(row)
         self._changed.set()
 
@@ -188,28 +193,29 @@ class Tagged(Job):
     def is_busy(self) -> bool:
         return bool(self._open)
 
-    def ended(self) -> tuple[list[Any], list[Row]]:
-        """The tags of what has ended since the last time, and what came of each."""
-        ended = (self._tags, self._rows)
-        self._tags, self._rows = [], []
+    def ended(self) -> tuple[list[Ticket | Unsent], list[Row]]:
+        """What has ended since the last time, and what came of each."""
+        ended = (self._tickets, self._rows)
+        self._tickets, self._rows = [], []
         return ended
 
     async def change(self) -> None:
         """Wait until something has ended, or until `wake`."""
-        await self._change()
+        if not self._rows:
+            await self._change()
 
     def wake(self) -> None:
         """Whoever waits for a change is to look again."""
         self._changed.set()
 
-    def withdraw(self, about_to_leave: Iterable[Ticket] = ()) -> list[Any]:
-        """The tags of calls that have not left, and now do not."""
+    def withdraw(self, about_to_leave: Iterable[Ticket] = ()) -> list[Ticket]:
+        """The calls that have not left, and now do not."""
         waiting = [one for one in self._open if one.stage is Stage.WAITING]
         dropped = [*waiting, *self._open.intersection(about_to_leave)]
         for ticket in dropped:
             self._drop(ticket)
         self._changed.set()
-        return [ticket.tag for ticket in dropped]
+        return dropped
 
     def _drop(self, ticket: Ticket) -> None:
         self._dispatcher.cancel(ticket)

@@ -10,6 +10,7 @@ itself, with the ends of calls that came before.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -34,6 +35,13 @@ T = TypeVar("T")
 # Seconds between the beginnings of two writes, at the least: a hundredth of what a
 # portal takes for a full batch, and 30 times what a write takes of a processor.
 _APART: Final = 0.01
+
+
+def unix_clock() -> Callable[[], float]:
+    """Unix seconds that go as the loop's: a clock that is set does not reach a job."""
+    loop = asyncio.get_running_loop()
+    offset = time.time() - loop.time()
+    return lambda: round(loop.time() + offset, 3)
 
 
 class Recorder:

@@ -14,10 +14,9 @@ and then what is new. Decisions are those of `sansio.jobs`.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import deque
 from contextlib import contextmanager, suppress
-from itertools import chain, islice
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypedDict, cast
 
 import anyio
@@ -33,9 +32,9 @@ from bitrix_async.sansio.jobs import (
     ROUNDS,
     Outage,
     Then,
-    marked,
     verdict,
 )
+from bitrix_async.sansio.opened import alike
 from bitrix_async.sansio.packs import GROUP, together
 from bitrix_async.sansio.replies import Done
 from bitrix_async.sansio.retries import Known, known_of, repeat_safe
@@ -52,7 +51,6 @@ if TYPE_CHECKING:
 
     from bitrix_async._call import Call
     from bitrix_async._dispatch import Dispatcher
-    from bitrix_async._intake import Open
     from bitrix_async._jobs import Tagged
     from bitrix_async._recorder import Recorder
     from bitrix_async._sources import Calls
@@ -60,8 +58,11 @@ if TYPE_CHECKING:
     from bitrix_async.sansio.courses import JobSummary
     from bitrix_async.sansio.jobs import Entry, State, Verdict
     from bitrix_async.sansio.lines import Request, Ticket
+    from bitrix_async.sansio.opened import Open, Opened, Unsent
     from bitrix_async.sansio.outlook import Progress
     from bitrix_async.sansio.replies import Row
+
+    Ended: TypeAlias = Ticket | Unsent
 
 Judge: TypeAlias = "Callable[[Call[Any], Any], BitrixError | None]"
 
@@ -103,13 +104,6 @@ class HowToRun(TypedDict, total=False):
     on_progress: Callable[[Progress], None] | None
 
 
-def unix_clock() -> Callable[[], float]:
-    """Unix seconds that go as the loop's: a clock that is set does not reach a job."""
-    loop = asyncio.get_running_loop()
-    offset = time.time() - loop.time()
-    return lambda: round(loop.time() + offset, 3)
-
-
 class JobRun:
     """One run of a job, to its end or until something stops it."""
 
@@ -128,7 +122,8 @@ class JobRun:
         self._now = recorder.now
         self._job: Tagged | None = None
         self._feeder: asyncio.Future[None] | None = None
-        self._again: deque[Open] = deque()
+        self._group: Iterator[Opened] = iter(())
+        self._again: deque[Ended] = deque()
         self._room = asyncio.Event()
         self._error: BaseException | None = None
 
@@ -192,6 +187,7 @@ class JobRun:
             while not feeder.done() or job.is_busy:
                 await job.change()
                 self._take(*job.ended())
+                self._refill(job)
                 self._room.set()
         finally:
             self._withdraw()
@@ -209,14 +205,24 @@ class JobRun:
         async for group in groups(self._recorder, source):
             if self._recorder.unwritten > _UNWRITTEN:
                 await self._recorder.flush()
-            for one in group:
+            self._group, is_over = group, False
+            while not is_over:
                 await self._clear(job)
                 room = 1 if self._outage.is_on else job.room
-                job.begin(chain((one,), islice(group, room - 1)))
+                is_over = job.begin(islice(group, room)) < room
         while job.is_busy or self._again:
             await self._clear(job)
             if job.is_busy:
                 await self._change()
+
+    def _refill(self, job: Tagged) -> None:
+        """Hand in as many as have ended; before the feeder does, more would have."""
+        if self._again or self._outage.is_on:
+            return
+        try:
+            job.begin(islice(self._group, job.room))
+        except Exception as error:  # noqa: BLE001  # as one of the feeder
+            self._stop(error)
 
     async def _clear(self, job: Tagged) -> None:
         """When the session has room for one more call, and the portal is there.
@@ -230,7 +236,8 @@ class JobRun:
             elif outage.is_on and (wait := outage.held_until - self._now()) > 0:
                 await asyncio.sleep(wait)
             elif self._again:
-                job.begin((self._again.popleft(),))
+                one = self._again.popleft()
+                job.begin([(one.tag, one.place, one.call)])
             else:
                 return
 
@@ -240,26 +247,25 @@ class JobRun:
 
     # --- what comes of them -----------------------------------------------------------
 
-    def _take(self, ones: Sequence[Open], rows: Sequence[Row]) -> None:
+    def _take(self, ones: Sequence[Ended], rows: Sequence[Row]) -> None:
         at = self._now()
         if self._how.get("judge") is not None or {*map(type, rows)} != {Done}:
             ones, rows = self._good(ones, rows, at)
         if not ones:
             return
         self._outage.answered(at)
-        keys = [(one.first, one.call.method, one.state, one.sent_at) for one in ones]
+        known: list[Open] = [one.tag for one in ones]
         places = [one.place for one in ones]
         results = [row.result for row in cast("Sequence[Done]", rows)]
-        for key, (some, what) in together(keys, places, results):
-            first, method, was, sent_at = key
-            change = (some, "done", at, sent_at, what)
-            self._recorder.move((first, method, was, "", change))
+        for was, (some, what) in together(known, places, results):
+            change = (some, "done", at, was.sent_at, what)
+            self._recorder.move((was.first, was.method, was.state, "", change))
 
     def _good(
-        self, ones: Sequence[Open], rows: Sequence[Row], at: float
-    ) -> tuple[list[Open], list[Row]]:
+        self, ones: Sequence[Ended], rows: Sequence[Row], at: float
+    ) -> tuple[list[Ended], list[Row]]:
         """Those that are done; what follows from the others is seen to."""
-        good: tuple[list[Open], list[Row]] = ([], [])
+        good: tuple[list[Ended], list[Row]] = ([], [])
         judge = self._how.get("judge")
         for one, row in zip(ones, rows, strict=True):
             came = row if judge is None else self._judged(judge, one.call, row)
@@ -279,13 +285,13 @@ class JobRun:
             self._stop(error)
             return row
 
-    def _miss(self, one: Open, error: BitrixError, at: float) -> None:
+    def _miss(self, one: Ended, error: BitrixError, at: float) -> None:
         """A call has ended with an error."""
         found = verdict(error, safe=repeat_safe(one.call))
         self._move(one, self._followed(found, one, error, at), at, found)
 
     def _followed(
-        self, found: Verdict, one: Open, error: BitrixError, at: float
+        self, found: Verdict, one: Ended, error: BitrixError, at: float
     ) -> State:
         """Do what follows from an error; the state of its call."""
         outage = self._outage
@@ -302,23 +308,26 @@ class JobRun:
                     self._stop(error)
                     return found.state
         if found.then is Then.DOUBTED:
-            one.missed_at = one.missed_at or at
-            one.rounds += outage.answered_since(one.missed_at)
-            if one.rounds >= ROUNDS:
+            known: Open = one.tag
+            missed_at = known.missed_at or at
+            rounds = known.rounds + outage.answered_since(missed_at)
+            one.tag = known._replace(missed_at=missed_at, rounds=rounds)
+            if rounds >= ROUNDS:
                 return "unknown"
         self._again.append(one)
         return found.state
 
     def _move(
-        self, one: Open, state: State, at: float, why: Verdict | None = None
+        self, one: Ended, state: State, at: float, why: Verdict | None = None
     ) -> None:
-        if state == one.state:
+        was: Open = one.tag
+        if state == was.state:
             return
-        was, one.state = one.state, state
-        change: tuple[Any, ...] = ([one.place], state, at, one.sent_at)
+        one.tag = was._replace(state=state)
+        change: tuple[Any, ...] = ([one.place], state, at, was.sent_at)
         if why is not None and state not in OPEN:
             change = (*change, None, why.code, why.error)
-        self._recorder.move((one.first, one.call.method, was, "", change))
+        self._recorder.move((was.first, one.call.method, was.state, "", change))
 
     def _stop(self, error: BaseException | None) -> None:
         """Send nothing more; what is under way goes on to its end."""
@@ -328,6 +337,7 @@ class JobRun:
     def _withdraw(self, about_to_leave: Iterable[Ticket] = ()) -> None:
         if self._feeder is not None:
             self._feeder.cancel()
+        self._group = iter(())
         self._again.clear()
         if self._job is not None:
             at = self._now()
@@ -354,7 +364,7 @@ class JobRun:
         if not tickets:
             return await send()
         at = self._now()
-        if self._marked([one.tag for one in tickets], at):
+        if self._marked(tickets, at):
             await self._written(tickets)
         began, status = self._dispatcher.now(), None
         try:
@@ -366,19 +376,19 @@ class JobRun:
             took = self._dispatcher.now() - began
             self._recorder.request(Requests(at, kind, status, 1, len(tickets), took))
 
-    def _marked(self, leaving: Sequence[Open], at: float) -> bool:
+    def _marked(self, leaving: Sequence[Ticket], at: float) -> bool:
         """Note that these leave; whether any must be written down before."""
-        for one in leaving:
-            one.sent_at = at
-        ones = [one for one in marked(leaving) if one.state == "waiting"]
-        keys = [(one.first, one.call.method) for one in ones]
-        places = [one.place for one in ones]
-        for (first, method), (some,) in together(keys, places):
-            change = (some, "sent", at, at)
-            self._recorder.move((first, method, "waiting", "", change))
-        for one in ones:
-            one.state = "sent"
-        return bool(ones)
+        is_any = False
+        for was, method, marks, some in alike(leaving):
+            state = was.state
+            if marks and state == "waiting":
+                is_any, state = True, "sent"
+                change = ([one.place for one in some], state, at, at)
+                self._recorder.move((was.first, method, "waiting", "", change))
+            known = was._replace(state=state, sent_at=at, method=method)
+            for one in some:
+                one.tag = known
+        return is_any
 
     async def _written(self, tickets: Iterable[Ticket]) -> None:
         try:

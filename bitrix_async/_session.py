@@ -16,9 +16,9 @@ from bitrix_async._convert import check_returns
 from bitrix_async._jobs import result_of
 from bitrix_async._oauth import OAuth
 from bitrix_async._observed import shell_for
-from bitrix_async._recorder import Recorder
+from bitrix_async._recorder import Recorder, unix_clock
 from bitrix_async._rows import flat, row_type, typed
-from bitrix_async._run import JobRun, unix_clock
+from bitrix_async._run import JobRun
 from bitrix_async._settings import check_job, check_settings, check_walk
 from bitrix_async._transport import CONNECTIONS, AiohttpTransport, own_transport
 from bitrix_async.sansio.access import Access

@@ -63,10 +63,7 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
         "_review.py",
         {"_call", "_journal_book", "_recorder", "_sources", "errors", "sansio"},
     ),
-    (
-        "_intake.py",
-        {"attrs", "_call", "_recorder", "_sources", "errors", "sansio"},
-    ),
+    ("_intake.py", {"_call", "_recorder", "_sources", "errors", "sansio"}),
     ("_lookout.py", {"anyio", "attrs", "_dispatch", "_recorder", "errors", "sansio"}),
     (
         "_run.py",

@@ -22,8 +22,8 @@ from bitrix_async import (
     Session,
 )
 from bitrix_async._journal_file import JournalFile
-from bitrix_async._recorder import Recorder
-from bitrix_async._run import JobRun, unix_clock
+from bitrix_async._recorder import Recorder, unix_clock
+from bitrix_async._run import JobRun
 from bitrix_async.testing import MemoryTransport, Portal
 
 if TYPE_CHECKING:

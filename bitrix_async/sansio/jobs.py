@@ -35,9 +35,7 @@ from typing import (
     Any,
     Final,
     Literal,
-    Protocol,
     TypeAlias,
-    TypeVar,
     get_args,
 )
 
@@ -55,7 +53,7 @@ from bitrix_async.errors import (
 from bitrix_async.sansio.retries import Known, is_delete, known_of, repeat_safe, safety
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from bitrix_async._call import Call
 
@@ -150,31 +148,13 @@ def _fate(error: BitrixError, code: str, *, safe: bool) -> tuple[State, Then]:
     return ("waiting", Then.DOUBTED) if safe else ("unknown", Then.END)
 
 
-class HasCall(Protocol):
-    """What stands for a call."""
-
-    call: Call[Any]
-
-
-T = TypeVar("T", bound=HasCall)
-
-
-def marked(leaving: Sequence[T]) -> Sequence[T]:
-    """Of calls that leave, those of which that has to be written down before."""
-    calls = [one.call for one in leaving]
-    kinds = {(call.method, call.repeat_safe) for call in calls}
-    leave = {_leave_marks(*kind) for kind in kinds}
-    if None not in leave and len(leave) == 1:
-        return leaving if True in leave else ()
-    return [one for one in leaving if leaves_a_mark(one.call)]
-
-
 def leaves_a_mark(call: Call[Any]) -> bool:
-    """Whether it has to be written down that the call leaves."""
-    return not repeat_safe(call) or is_delete(call.method)
+    """Whether it has to be written down before the call leaves."""
+    leaves = leave_marks(call.method, call.repeat_safe)
+    return not repeat_safe(call) if leaves is None else leaves
 
 
-def _leave_marks(method: str, told: bool | None) -> bool | None:  # noqa: FBT001  # of Call
+def leave_marks(method: str, told: bool | None) -> bool | None:  # noqa: FBT001  # of Call
     """The same of all calls of a method; None where their parameters decide."""
     if is_delete(method):
         return True

@@ -64,8 +64,8 @@ class Ticket:
     group, `attempts` how often it was sent, `refusals` how often a limit refused it,
     `denials` how often it was refused because its token had expired, and `setback` what
     its last sending met. It is `doubted` when a sending before this one may have run,
-    and `most` is how many may share its request then, 0 for as many as fit. `tag` is
-    what a job knows it by.
+    and `most` is how many may share its request then, 0 for as many as fit. `tag` and
+    `place` are what a job with a journal knows it by.
     """
 
     call: Call[Any]
@@ -84,6 +84,7 @@ class Ticket:
     line: Line | None = None
     setback: Setback | None = None
     tag: Any = None
+    place: int = 0
 
     @property
     def method(self) -> str:

@@ -6,7 +6,7 @@ import asyncio
 import os
 import threading
 from contextlib import AsyncExitStack, suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -74,28 +74,26 @@ Example, in two terminals:
     help="The page LID cannot be published and answers CODE; many times.",
 )
 @click.option("--attached", is_flag=True, hidden=True)
-def portal(
-    port: int,
-    scale: float,
-    pages: int,
-    deals: int,
-    seed: int,
-    refuse: dict[int, str],
-    *,
-    attached: bool,
-) -> None:
+def portal(port: int, *, attached: bool, **what: Any) -> None:
     """Serve a portal on this machine, to try things on, until Ctrl-C.
 
     Its webhook's address is the first line of the output. It keeps the limits of the
     cloud; with --scale 0.01 ten minutes of them pass in six seconds.
     """
+    with suppress(KeyboardInterrupt):
+        asyncio.run(_serve(made(**what), port, attached=attached))
+
+
+def made(
+    *, scale: float, pages: int, deals: int, seed: int, refuse: Mapping[int, str]
+) -> Portal:
+    """The portal that the options describe."""
     served = Portal(seed=seed, scale=scale, cost_cv=_SPREAD)
     if pages:
         served.seed_pages(pages)
     served.seed_items(deals)
     _arrange(served, refuse)
-    with suppress(KeyboardInterrupt):
-        asyncio.run(_serve(served, port, attached=attached))
+    return served
 
 
 def _arrange(served: Portal, refused: Mapping[int, str]) -> None:

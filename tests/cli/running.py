@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
-import signal
 import subprocess
 import sys
 from contextlib import contextmanager
+from queue import Queue
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from click.testing import CliRunner, Result
 
+from bitrix_async.cli import _portal
 from bitrix_async.cli._program import program
+from bitrix_async.testing.http import serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SECRET = "local0portal0code"
-COMMAND = (sys.executable, "-m", "bitrix_async")
 STRICT = (sys.executable, "-X", "dev", "-W", "error", "-m", "bitrix_async")
+
+# Options of `portal` that are of its process.
+_OF_PROCESS = {"port", "attached"}
 
 # The scale of the portals here: ten minutes of limits pass in six seconds.
 SCALE = "--scale=0.01"
@@ -38,12 +44,10 @@ def run(
     return result
 
 
-def started(
-    *args: str, webhook: str = "", command: tuple[str, ...] = STRICT
-) -> subprocess.Popen[str]:
-    """Starts it as a process; warnings are errors unless `command` says otherwise."""
+def started(*args: str, webhook: str = "") -> subprocess.Popen[str]:
+    """Starts it as a process in which warnings are errors."""
     return subprocess.Popen(
-        [*command, *args],
+        [*STRICT, *args],
         env=os.environ | {"BITRIX_WEBHOOK": webhook, "FORCE_COLOR": "1"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -54,14 +58,25 @@ def started(
 
 @contextmanager
 def portal(*args: str) -> Iterator[str]:
-    """A portal in a process of its own; the value is its webhook."""
-    process = started("portal", *args, command=COMMAND)
-    assert process.stdout is not None
+    """What `portal` serves, in a thread: a process takes a second to begin."""
+    options = _portal.portal.make_context("portal", [*args]).params
+    what = {key: value for key, value in options.items() if key not in _OF_PROCESS}
+    webhooks: Queue[str] = Queue()
+    loop, ended = asyncio.new_event_loop(), asyncio.Event()
+
+    async def main() -> None:
+        async with serve(_portal.made(**what)) as webhook:
+            webhooks.put(webhook)
+            await ended.wait()
+
+    thread = Thread(target=loop.run_until_complete, args=(main(),))
+    thread.start()
     try:
-        yield process.stdout.readline().strip()
+        yield webhooks.get(timeout=10)
     finally:
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=10)
+        loop.call_soon_threadsafe(ended.set)
+        thread.join()
+        loop.close()
 
 
 def pages_of(webhook: str, **where: Any) -> set[str]:

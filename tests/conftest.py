@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,12 @@ from bitrix_async.testing import MemoryTransport, Portal, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+def pytest_collection_finish() -> None:
+    """Many tests collect garbage; modules and the tests themselves are none."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -52,7 +52,7 @@ async def run(portal: Portal, path: Path, count: int) -> JobSummary:
         return any(int(one.params["n"]) == entry.params["n"] for one in done) or None
 
     calls = (Call("thing.add", {"n": n, "title": "a title"}) for n in range(count))
-    way = MemoryTransport(portal)
+    way = MemoryTransport(portal, round_trip=0.1 * SCALE)
     async with Session(portal.webhook, limits=FREE, transport=way) as bx:
         return await bx.run(calls, journal=path, check=check)
 

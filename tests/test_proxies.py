@@ -195,18 +195,18 @@ TUNNELLED = """
 import asyncio, sys
 from bitrix_async import AiohttpTransport, BitrixError, Call, Session
 
-async def main(proxy):
+async def main(proxy, seconds):
     transport = AiohttpTransport(proxy=proxy)
     address = "https://portal.example/rest/1/c0de/"
     async with Session(address, transport=transport) as bx:
         for n in range(3):
             try:
-                print((await bx(Call("user.current").within(1)))["ID"])
+                print((await bx(Call("user.current").within(float(seconds))))["ID"])
             except BitrixError as error:
                 print(repr(error))
     await transport.aclose()
 
-asyncio.run(main(sys.argv[1]))
+asyncio.run(main(*sys.argv[1:]))
 """
 
 
@@ -229,6 +229,7 @@ def test_a_tunnel(trusted: bool, tmp_path: Path) -> None:
                 "-c",
                 TUNNELLED,
                 f"http://user:s3cret@{proxy.address}",
+                "5" if trusted else "0.4",  # which then are waited for
                 env={**os.environ, "SSL_CERT_FILE": str(tmp_path / "authority.pem")},
                 stdout=asyncio.subprocess.PIPE,
             )

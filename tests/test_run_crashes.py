@@ -90,7 +90,7 @@ def is_sound(path: Path) -> bool:
 
 def test_killed_fifty_times_and_run_to_the_end(tmp_path: Path) -> None:
     """Nothing is lost, nothing runs twice that must not, and all of it is told."""
-    things, jobs, count, kills = Things(), 5, 1_200, 10
+    things, jobs, count, kills = Things(), 5, 500, 10
 
     async def killed() -> list[dict[str, Any]]:
         async with crashing(things, tmp_path, jobs, count, kills) as process:

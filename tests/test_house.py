@@ -7,6 +7,7 @@ import inspect
 import subprocess
 import sys
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,9 +105,14 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
 IMPURE = {"asyncio", "time", "random", "logging", "socket", "threading", "secrets"}
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
 def imports_of(path: Path) -> Iterator[str]:
     """What a file imports: `_call` for this package's modules, `attrs` for others."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -149,7 +155,7 @@ def test_who_imports_whom(path: Path) -> None:
 )
 def test_the_core_is_pure(path: Path) -> None:
     """No await, no clock, no randomness, no logging in sansio."""
-    tree = ast.parse(path.read_text())
+    tree = tree_of(path)
 
     assert not IMPURE & set(imports_of(path))
     assert not any(
@@ -161,9 +167,8 @@ def test_the_core_is_pure(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_sizes(path: Path) -> None:
     """No module above 400 lines, no function above 40 without its docstring."""
-    text = path.read_text()
-    assert text.count("\n") <= 400
-    for node in ast.walk(ast.parse(text)):
+    assert path.read_text().count("\n") <= 400
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             doc = ast.get_docstring(node, clean=False)
             length = (node.end_lineno or 0) - node.lineno + 1

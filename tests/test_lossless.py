@@ -45,7 +45,7 @@ def numbered(trees: list[dict[str, Any]]) -> list[Call[Any]]:
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(params_of, min_size=2, max_size=12))
+@given(st.lists(params_of, min_size=2, max_size=6))
 def test_any_parameters_arrive_as_they_were_meant(trees: list[dict[str, Any]]) -> None:
     """Scalars may arrive as text; nothing is lost, added, moved or expanded."""
     trees = [{k: v for k, v in tree.items() if k != "number"} for tree in trees]
@@ -78,7 +78,7 @@ def as_php(value: Any) -> Any:
     return value
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.lists(ordinary, min_size=10, max_size=40))
 def test_ordinary_calls_travel_in_batches(trees: list[dict[str, Any]]) -> None:
     """At least half of them; in fact all."""

@@ -102,8 +102,8 @@ async def test_a_long_list_takes_its_pages_over_the_rate(
 async def test_memory_does_not_grow_with_the_list(session_of: Open) -> None:
     """Three times the rows, no more memory."""
     peaks = []
-    for count in (20_000, 60_000):
-        async with session_of(seeded(count), connections=4) as bx:
+    for count in (7_500, 22_500):  # a batch of 2,500 rows is read ahead
+        async with session_of(seeded(count), connections=1) as bx:
             tracemalloc.start()
             async for _ in bx.rows(ITEMS):
                 pass
@@ -290,7 +290,7 @@ async def test_the_operating_limit_is_waited_for(session_of: Open) -> None:
 
 async def test_leaving_the_loop_ends_the_walk(session_of: Open) -> None:
     """What was read ahead is dropped, what is unsent does not leave."""
-    async with session_of(seeded(100_000)) as bx:
+    async with session_of(seeded(20_000), connections=2) as bx:
         rows = bx.rows(ITEMS)
         async for row in rows:
             if row["id"] > 500:

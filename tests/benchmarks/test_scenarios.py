@@ -204,8 +204,8 @@ def test_a_hundred_calls_at_once() -> None:
 @pytest.mark.parametrize("seed", [2, 3, 4])
 @pytest.mark.parametrize("workers", [1, 4, 8])
 def test_refusals_are_few_whatever_the_chance(workers: int, seed: int) -> None:
-    """The row above is no lucky draw of costs."""
-    seen = right(alone(Bulk("a", 5_000, 0.5), workers=workers, seed=seed))
+    """The rows above are no lucky draw of costs."""
+    seen = right(alone(HEAVY, workers=workers, seed=seed))
 
     assert seen.ratio <= 1.02
     assert seen.refused_in_window <= 2

@@ -250,7 +250,7 @@ def test_the_landing_scope_of_a_call() -> None:
 # --- what the portal reads is what was meant ------------------------------------------
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(params_of)
 def test_a_command_reads_back_as_what_was_meant(params: dict[str, Any]) -> None:
     """Whatever travels in a batch arrives unchanged, up to scalars being strings."""

@@ -44,16 +44,16 @@ def test_a_seed_is_run_the_same_way_again(seed: int) -> None:
 def test_a_seed_is_the_same_in_another_process() -> None:
     """So that what CI finds can be looked at anywhere."""
     code = "from tests.simulation.run import simulate; print(simulate(5).digest)"
-    for salt in ("1", "2"):
-        out = subprocess.run(
-            [sys.executable, "-c", code],
-            cwd=ROOT,
-            env={"PYTHONHASHSEED": salt},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        assert out.stdout.strip() == simulate(5).digest
+    out = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={"PYTHONHASHSEED": "1"},  # which this process has not
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert out.stdout.strip() == simulate(5).digest
 
 
 @pytest.mark.filterwarnings("ignore:unclosed <Session:ResourceWarning")
@@ -91,7 +91,7 @@ def test_all_kinds_of_calls_and_troubles_are_met() -> None:
 @pytest.mark.parametrize("seed", [0, 1])
 def test_a_session_that_lives_long_keeps_nothing(seed: int) -> None:
     """Neither of calls that have ended, nor of trouble that is over."""
-    assert max(sizes(seed, 3_000)) <= MOST
+    assert max(sizes(seed, 2_000)) <= MOST
 
 
 def test_what_is_kept_is_found() -> None:

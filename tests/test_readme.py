@@ -7,11 +7,12 @@ import asyncio
 import logging
 import re
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
 
-from bitrix_async import Call, Session, hooks
+from bitrix_async import Call, Session, hooks, testing
 from bitrix_async import __all__ as public
 from bitrix_async.testing import MemoryTransport, Portal
 from bitrix_async.testing.http import serve
@@ -67,6 +68,12 @@ async def test_the_example_of_a_job_runs(
 def test_the_example_of_a_users_test_runs() -> None:
     """In virtual time, with the portal in memory."""
     exec(block("MemoryTransport"), {})
+
+
+def test_the_example_in_a_docstring_runs() -> None:
+    """As it stands in front of the local portal."""
+    example = re.findall(r"(?:^(?: {4}.*)?\n)+", testing.__doc__ or "", re.MULTILINE)
+    exec(dedent(max(example, key=len)), {})
 
 
 def test_the_example_of_an_application_runs(

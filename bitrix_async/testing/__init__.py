@@ -1,5 +1,6 @@
 """A local portal: the server side of Bitrix24's REST API, for tests.
 
+    from bitrix_async import Call, Session
     from bitrix_async.testing import MemoryTransport, Portal, run
 
     async def main() -> None:

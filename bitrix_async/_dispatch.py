@@ -100,8 +100,9 @@ class Dispatcher:
 
     def submit(self, call: Call[Any], shape: Shape[T]) -> Waiter[T]:
         """Hand in a call; `shape` makes its result of what came, or raises."""
-        loop = self._running()
-        waiter: Waiter[T] = Waiter(loop=loop)
+        if asyncio.get_running_loop() is not self._loop:
+            self._running()
+        waiter: Waiter[T] = Waiter()
         waiter._dispatcher, waiter._shape = self, shape  # noqa: SLF001
         try:
             ticket = waiter._ticket = self.ticket(call, waiter)  # noqa: SLF001
@@ -114,7 +115,8 @@ class Dispatcher:
             waiter._ticket = same  # noqa: SLF001
             same.waiter = Several.of(same.waiter, waiter)
             return waiter
-        self.planner.add(ticket, loop.time())
+        # The time matters only to a call that is to end in time.
+        self.planner.add(ticket, 0.0 if call.seconds is None else self.now())
         if not self._awake:
             self._wake()
         return waiter
@@ -164,11 +166,12 @@ class Dispatcher:
 
     def add(self, ticket: Ticket) -> None:
         """A ticket comes in."""
-        loop = self._running()
+        if asyncio.get_running_loop() is not self._loop:
+            self._running()
         if self._closed:
             _tell(self.planner.turn_away([ticket]))
             return
-        self.planner.add(ticket, loop.time())
+        self.planner.add(ticket, 0.0 if ticket.call.seconds is None else self.now())
         if not self._awake:
             self._wake()
 

@@ -12,7 +12,7 @@ from bitrix_async._call import Outcome
 from bitrix_async._convert import decode
 from bitrix_async.errors import BitrixError, SessionClosed
 from bitrix_async.sansio.chains import Chain
-from bitrix_async.sansio.lines import Lane, Stage
+from bitrix_async.sansio.lines import DOUBTED, Lane, Stage
 from bitrix_async.sansio.opened import Unsent
 from bitrix_async.sansio.replies import Done
 
@@ -164,7 +164,7 @@ class Tagged(Job):
                 continue
             ticket.tag, ticket.place = tag, place
             if tag.doubted:
-                ticket.doubted = True
+                ticket.past = DOUBTED
         return count
 
     def _refuse(self, call: Call[Any], error: BitrixError) -> None:

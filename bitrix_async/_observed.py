@@ -157,9 +157,10 @@ class Observed(Dispatcher):
     async def _send(self, request: Request) -> None:
         await super()._send(request)
         for ticket in request.tickets:
-            if ticket.stage is Stage.WAITING and ticket.setback is not None:
+            setback = ticket.past.setback
+            if ticket.stage is Stage.WAITING and setback is not None:
                 for watch in self._of(ticket):
-                    self.report(_retried(watch, ticket, *ticket.setback))
+                    self.report(_retried(watch, ticket, *setback))
 
     async def _post(self, request: Request) -> Answer:
         number, began = next(_numbers), self.now()

@@ -15,7 +15,7 @@ from attrs import define, field
 from bitrix_async.sansio import costs
 from bitrix_async.sansio.costs import CostBook, Estimate
 from bitrix_async.sansio.limits import BASKETS, OperatingBudget
-from bitrix_async.sansio.lines import BATCH, counted
+from bitrix_async.sansio.lines import BATCH
 from bitrix_async.sansio.replies import Done
 from bitrix_async.sansio.stats import MethodStats
 from bitrix_async.sansio.width import Width
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from bitrix_async.sansio.limits import Limits
-    from bitrix_async.sansio.lines import Request, Ticket
+    from bitrix_async.sansio.lines import Request
     from bitrix_async.sansio.replies import Row
 
 _Seconds: TypeAlias = "Sequence[float]"
@@ -177,10 +177,9 @@ class Accounts:
     # --- what is on its way ---------------------------------------------------------
 
     def shares(
-        self, tickets: Sequence[Ticket], *, is_batch: bool
+        self, counts: Mapping[str, int], *, is_batch: bool
     ) -> tuple[tuple[str, float], ...]:
-        """The work that a request of these calls is expected to be, by method."""
-        counts = counted(tickets)
+        """The work that so many calls of each method are expected to be, by method."""
         sums = {name: n * self.estimate(name).mean for name, n in counts.items()}
         if is_batch:
             sums[BATCH] = sum(sums.values())
@@ -232,10 +231,10 @@ class Accounts:
     ) -> float:
         """Charge what each answered call took, when it ended; seconds in all."""
         at_most = max(0.0, now - request.sent_at - self.width.way)
-        finishes = _figures(rows, "finish")
+        finishes, are_whole = _figures(rows, "finish")
         took = _took(request, finishes, whole, at_most)
         at, most = self.portal_time(now), at_most / len(rows)
-        if request.only is not None and None not in finishes:
+        if are_whole and request.only is not None:
             return self._charge(request.only, cast("_Seconds", finishes), took, most)
         spent = 0.0
         for method, places in _places(request, rows).items():
@@ -252,8 +251,9 @@ class Accounts:
         """
         seconds = self._learn_costs(method, took, most)
         budget, minute = self.of(method).budget, self.limits.window / BASKETS
+        spent = sum(seconds)
         if min(ends) // minute == max(ends) // minute:
-            budget.charge(ends[0], spent := sum(seconds))
+            budget.charge(ends[0], spent)
             return spent
         minutes: dict[float, tuple[float, float]] = {}
         for end, one in zip(ends, seconds, strict=True):
@@ -261,13 +261,13 @@ class Accounts:
             minutes[end // minute] = (first, before + one)
         for end, some in minutes.values():
             budget.charge(end, some)
-        return sum(seconds)
+        return spent
 
     def _learn_costs(
         self, method: str, took: Sequence[float | None], most: float
     ) -> _Seconds:
         """Learn what calls of a method took; the same with the gaps filled."""
-        if None not in took:
+        if _FLOATS.issuperset(map(type, took)):
             known = cast("_Seconds", took)
             self.costs.learn(method, known)
             return known
@@ -349,8 +349,8 @@ def _places(
 
 def _largest(request: Request, rows: Sequence[Row | None]) -> dict[str, Done]:
     """For each method the row that reports most: only one may report at all (4.2)."""
-    reports = _figures(rows, "operating")
-    if request.only is not None and None not in reports:
+    reports, are_whole = _figures(rows, "operating")
+    if are_whole and request.only is not None:
         most = max(cast("list[float]", reports))
         return {request.only: cast("Done", rows[reports.index(most)])}
     largest: dict[str, tuple[float, Row | None]] = {}
@@ -360,15 +360,22 @@ def _largest(request: Request, rows: Sequence[Row | None]) -> dict[str, Done]:
     return {method: cast("Done", row) for method, (_, row) in largest.items()}
 
 
-def _figures(rows: Sequence[Row | None], name: str) -> list[float | None]:
-    """One figure of each row's time, read in one go where all are as they should be."""
+def _figures(rows: Sequence[Row | None], name: str) -> tuple[list[float | None], bool]:
+    """One figure of each row's time, and whether each row has it.
+
+    They are read in one go where all are as they should be.
+    """
     try:
         figures = [*map(itemgetter(name), map(_TIME, cast("Sequence[Done]", rows)))]
     except (KeyError, TypeError):
         figures = []
-    if set(map(type, figures)) == {float}:
-        return figures
-    return [row.seconds(name) if type(row) is Done else None for row in rows]
+    if figures and _FLOATS.issuperset(map(type, figures)):
+        return figures, True
+    figures = [row.seconds(name) if type(row) is Done else None for row in rows]
+    return figures, None not in figures
 
 
 _TIME = itemgetter(Done._fields.index("time"))
+
+# What all of a column are, where none is missing.
+_FLOATS: Final = frozenset({float})

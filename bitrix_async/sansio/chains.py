@@ -21,7 +21,7 @@ from attrs import define, evolve, field, frozen
 from bitrix_async._call import Call, Ref
 from bitrix_async.errors import BadAnswer, BitrixError, EncodeError, Fault, NotSent
 from bitrix_async.sansio.encoding import Encoded, encode, scope_of
-from bitrix_async.sansio.lines import Ticket, names_for
+from bitrix_async.sansio.lines import Past, Ticket, names_for
 from bitrix_async.sansio.replies import NOT_IN_BATCH, OPERATING_LIMIT, Done
 from bitrix_async.sansio.retries import conclude
 
@@ -78,7 +78,7 @@ class Chain:
         self._doubted.update(
             place
             for place, ticket in zip(segment.places, segment.tickets, strict=True)
-            if ticket.doubted
+            if ticket.past.doubted
         )
         for place, row in zip(segment.places, rows, strict=True):
             if grouped and isinstance(row, Fault) and row.code in _PUT_OFF:
@@ -122,8 +122,8 @@ class Chain:
         encoded = _encoded(call, before)
         if encoded is None:
             return None
-        doubted = place in self._doubted
-        ticket = Ticket(call, encoded, halt=self.halt, doubted=doubted)
+        past = Past(doubted=place in self._doubted)
+        ticket = Ticket(call, encoded, halt=self.halt, past=past)
         alone = not self.planner.may_share(ticket)
         if places and (alone or _other_scope(call, before)):
             return None

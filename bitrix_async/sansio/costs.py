@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
+from contextlib import suppress
 from functools import lru_cache
 from itertools import pairwise, repeat
 from operator import mul, sub
@@ -129,11 +130,11 @@ def of_batch(
 
 def _gaps(finishes: Sequence[float | None]) -> list[float | None]:
     """From each one's end to the next one's."""
-    if None not in finishes:
-        ends = cast("Sequence[float]", finishes)
+    ends = cast("Sequence[float]", finishes)
+    with suppress(TypeError):  # of one that has none
         gaps = [*map(sub, ends[1:], ends)]
         if min(gaps, default=0.0) >= 0.0:
-            return [*gaps]
+            return cast("list[float | None]", gaps)
     return [
         None if end is None or before is None else max(0.0, end - before)
         for before, end in pairwise(finishes)

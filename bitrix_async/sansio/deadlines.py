@@ -77,7 +77,8 @@ def too_late(
     at, cause = ready
     until = max(at, token_at)
     if until <= now or (cause == "retry" and at > now):
-        met = f": {ticket.setback.error.message}" if ticket.setback else ""
+        setback = ticket.past.setback
+        met = f": {setback.error.message}" if setback else ""
         return NotSent(f"not sent {spent}{met}", call=ticket.call)
     code = OPERATING_LIMIT if at > now and cause == "operating" else RATE_LIMIT
     retry_at = accounts.portal_time(until) if accounts.offset else None

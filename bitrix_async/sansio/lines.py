@@ -56,16 +56,36 @@ class Setback(NamedTuple):
     wait: float
 
 
+@frozen
+class Past:
+    """What a call's earlier sendings have left.
+
+    `refusals` is how often a limit refused it, `denials` how often it was refused
+    because its token had expired, and `setback` what its last sending met. It is
+    `doubted` when one of them may have run, and `most` is how many may share its next
+    request then, 0 for as many as fit.
+    """
+
+    refusals: int = 0
+    denials: int = 0
+    doubted: bool = False
+    most: int = 0
+    setback: Setback | None = None
+
+
+# Of nearly all calls: one value for all of them, as each field of each ticket costs.
+NO_PAST: Final = Past()
+# Of a call that an earlier run may have sent.
+DOUBTED: Final = Past(doubted=True)
+
+
 @define(eq=False)
 class Ticket:
     """A call on its way through the planner.
 
     `waiter` is the shell's own: whom to wake. `halt` says whether a failure ends its
-    group, `attempts` how often it was sent, `refusals` how often a limit refused it,
-    `denials` how often it was refused because its token had expired, and `setback` what
-    its last sending met. It is `doubted` when a sending before this one may have run,
-    and `most` is how many may share its request then, 0 for as many as fit. `tag` and
-    `place` are what a job with a journal knows it by.
+    group, and `attempts` how often it was sent. `tag` and `place` are what a job with a
+    journal knows it by.
     """
 
     call: Call[Any]
@@ -73,16 +93,12 @@ class Ticket:
     lane: Lane = Lane.INTERACTIVE
     waiter: Any = None
     halt: bool = False
+    past: Past = NO_PAST
     seq: int = 0
     attempts: int = 0
-    refusals: int = 0
-    denials: int = 0
-    doubted: bool = False
-    most: int = 0
     missed: int = 0
     stage: Stage = Stage.WAITING
     line: Line | None = None
-    setback: Setback | None = None
     tag: Any = None
     place: int = 0
 
@@ -197,15 +213,11 @@ class Request:
     tickets: tuple[Ticket, ...]
     is_batch: bool
     is_group: bool
+    counts: Mapping[str, int]
     shares: tuple[tuple[str, float], ...]
     sent_at: float
     beside: int = 0
-    counts: Mapping[str, int] = field(init=False)
     expected: float = field(init=False)
-
-    @counts.default
-    def _counts(self) -> Mapping[str, int]:
-        return counted(self.tickets)
 
     @expected.default
     def _expected(self) -> float:
@@ -349,7 +361,7 @@ class Queue:
         method, command, _, scope, _ = ticket.encoded
         if command is None or method in self._alone:
             return (_ALONE, ticket.lane, method, None, 0)
-        return (_TOGETHER, ticket.lane, method, scope, ticket.most)
+        return (_TOGETHER, ticket.lane, method, scope, ticket.past.most)
 
 
 def _group(lead: Ticket) -> LineKey:

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import define, field
 
 from bitrix_async.errors import BitrixError, Fault, SessionClosed
-from bitrix_async.sansio import replies
+from bitrix_async.sansio import lines, replies
 from bitrix_async.sansio.access import Access
 from bitrix_async.sansio.accounts import Accounts
 from bitrix_async.sansio.budget import Purse, RetryBudget
@@ -294,7 +294,8 @@ class Planner:
         self, tickets: Sequence[Ticket], now: float, *, is_group: bool = False
     ) -> Request:
         is_batch = len(tickets) > 1
-        shares = self.accounts.shares(tickets, is_batch=is_batch)
+        counts = lines.counted(tickets)
+        shares = self.accounts.shares(counts, is_batch=is_batch)
         telling = TELLING * self.limits.pace
         self._ids += 1
         request = Request(
@@ -302,6 +303,7 @@ class Planner:
             tuple(tickets),
             is_batch,
             is_group,
+            counts,
             shares,
             now,
             sum(other.expected >= telling for other in self._sent.values()),

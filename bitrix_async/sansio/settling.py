@@ -14,10 +14,9 @@ an explicit batch build on each other: they go again together, or none of them d
 from __future__ import annotations
 
 import math
-from operator import attrgetter
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from bitrix_async.errors import BadAnswer, BitrixError, Fault, NotSent
 from bitrix_async.sansio import retries
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
     from bitrix_async.sansio.stats import Tally
 
 Settled: TypeAlias = list[tuple[Ticket, Row]]
-
-_STAGE = attrgetter("stage")
 
 
 @define(eq=False)
@@ -86,9 +83,9 @@ class Settler:
     def _done(self, request: Request, rows: Sequence[Done]) -> Settled:
         """The calls of a request that all have a result, as nearly always."""
         ended, counts = Stage.ENDED, request.counts
-        settled: Settled = [*zip(request.tickets, rows, strict=True)]
-        if ended in map(_STAGE, request.tickets):
-            settled = [pair for pair in settled if pair[0].stage is not ended]
+        pairs = zip(request.tickets, rows, strict=True)
+        settled: Settled = [pair for pair in pairs if pair[0].stage is not ended]
+        if len(settled) < len(rows):
             counts = counted(ticket for ticket, _ in settled)
         for ticket, _ in settled:
             ticket.stage = ended
@@ -112,7 +109,8 @@ class Settler:
             elif ticket is request.tickets[0]:
                 self._heed(step, ticket, now)
             if known is retries.Known.IN_DOUBT:
-                ticket.most = self._smaller(request, ticket, now)
+                most = self._smaller(request, ticket, now)
+                ticket.past = evolve(ticket.past, most=most)
             again = not ends and self._affords(step, request, now)
             last = step if again else retries.Step.END
             self._settle(request, ticket, error, last, now, settled)
@@ -135,7 +133,7 @@ class Settler:
         """How many may share the next request of a call whose batch may be cut."""
         limits = self.accounts.limits
         if now - request.sent_at < limits.batch_seconds:
-            return ticket.most
+            return ticket.past.most
         return max(1, math.ceil(len(request.tickets) / (1 << ticket.attempts)))
 
     def _affords(self, step: retries.Step, request: Request, now: float) -> bool:
@@ -177,7 +175,8 @@ class Settler:
             if ticket.stage is not Stage.ENDED:
                 self.queue.end(ticket)
                 told = error.of(ticket.call)
-                row = retries.conclude(told, ticket.call, doubted=ticket.doubted)
+                doubted = ticket.past.doubted
+                row = retries.conclude(told, ticket.call, doubted=doubted)
                 settled.append((ticket, row))
         return settled
 
@@ -185,15 +184,16 @@ class Settler:
         self, request: Request, ticket: Ticket, came: Row, now: float
     ) -> retries.Step:
         if isinstance(came, Fault) and self.access.heeds(came, request.sent_at):
-            again = self.access.goes_again(request.sent_at, ticket.denials, now)
-            ticket.denials += 1
+            past = ticket.past
+            again = self.access.goes_again(request.sent_at, past.denials, now)
+            ticket.past = evolve(past, denials=past.denials + 1)
             return retries.Step.TOKENS if again else retries.Step.END
         return retries.next_step(
             came,
             ticket.call,
             ticket.attempts,
             in_batch=request.is_batch,
-            refusals=ticket.refusals,
+            refusals=ticket.past.refusals,
         )
 
     def _heed(self, step: retries.Step, ticket: Ticket, now: float) -> None:
@@ -224,7 +224,7 @@ class Settler:
         if ticket.stage is Stage.ENDED:
             return
         ticket.stage = Stage.ENDED
-        came = retries.conclude(came, ticket.call, doubted=ticket.doubted)
+        came = retries.conclude(came, ticket.call, doubted=ticket.past.doubted)
         account = self.accounts.of(ticket.encoded.method)
         if isinstance(came, Done):  # a repeated delete that found nothing
             account.done += 1
@@ -244,18 +244,20 @@ class Settler:
         lead = request.tickets[0] if request.is_group else None
         line = self.queue.put_back(ticket, lead)
         error = cast("BitrixError", came)
-        ticket.setback = Setback(error, 0.0)
+        past = ticket.past
         if step is not retries.Step.AGAIN:
             ticket.attempts -= 1  # a limit or a detour is no failure
-            ticket.refusals += 1
+            refusals, setback = past.refusals + 1, Setback(error, 0.0)
+            ticket.past = evolve(past, refusals=refusals, setback=setback)
             return
-        ticket.doubted |= retries.known_of(error) is retries.Known.IN_DOUBT
         if isinstance(error, NotSent):  # which holds all lines
             wait = self.held_until - now
         else:
             wait = self._wait(ticket.attempts)
             line.held_until = max(line.held_until, now + wait)
-        ticket.setback = Setback(error, wait)
+        doubted = past.doubted or retries.known_of(error) is retries.Known.IN_DOUBT
+        setback = Setback(error, wait)
+        ticket.past = evolve(past, doubted=doubted, setback=setback)
 
 
 def missing(stopped: BitrixError | None) -> BitrixError:

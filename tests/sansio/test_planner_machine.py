@@ -148,7 +148,7 @@ class PlannerMachine(RuleBasedStateMachine):
     def check_order(self, request: Request) -> None:
         """Calls of a method and a lane that wait for the same leave in order."""
         for one in request.tickets:
-            is_first = one.attempts == 1 and not one.refusals
+            is_first = one.attempts == 1 and not one.past.refusals
             if is_first and not request.is_group:
                 direct = one.encoded.command is None
                 key = (one.method, one.lane, scope_of(one.call), direct)

@@ -45,7 +45,7 @@ def planner_with(waiting: int) -> Planner:
     planner = Planner(limits, LeakyBucket(1, 1.0), 20, jitter=lambda: 0.5)
     for number in range(waiting):
         call: Call[Any] = Call(f"m{number % 10}", {"n": number})
-        planner.add(Ticket(call, encode(call), Lane.INTERACTIVE), 0.0)
+        planner.add(Ticket(call, *encode(call)[:4], Lane.INTERACTIVE), 0.0)
     return planner
 
 

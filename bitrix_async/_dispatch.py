@@ -24,9 +24,9 @@ from bitrix_async._gateway import Gateway
 from bitrix_async._waiters import Several, Waiter
 from bitrix_async.errors import BitrixError, NotSent, SessionClosed, Unanswered
 from bitrix_async.sansio.decisions import Renew, Send, Wait
-from bitrix_async.sansio.encoding import NO_NAMES, encode
+from bitrix_async.sansio.encoding import NO_NAMES, parts_of
 from bitrix_async.sansio.lines import Lane, Stage, Ticket
-from bitrix_async.sansio.retries import is_read
+from bitrix_async.sansio.retries import IS_READ
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -110,7 +110,7 @@ class Dispatcher:
             waiter._ticket = None  # noqa: SLF001
             waiter.set_exception(error.bare())
             return waiter
-        same = self._same_read(ticket) if is_read(call.method) else None
+        same = self._same_read(ticket) if IS_READ[call.method] else None
         if same is not None:
             waiter._ticket = same  # noqa: SLF001
             same.waiter = Several.of(same.waiter, waiter)
@@ -128,11 +128,11 @@ class Dispatcher:
         to end in time, or to run only once, goes by itself.
         """
         call = ticket.call
-        if ticket.encoded.command is None or call.seconds is not None:
+        if ticket.command is None or call.seconds is not None:
             return None
         if call.repeat_safe is False:
             return None
-        key = (ticket.encoded.command, repr(call.returns))
+        key = (ticket.command, repr(call.returns))
         same = self._reads.get(key)
         if same is not None and same.stage is Stage.WAITING and not same.attempts:
             return same
@@ -155,14 +155,14 @@ class Dispatcher:
         if self._closed:
             raise SessionClosed("the session is closed", call=call)
         try:
-            encoded = encode(call, names)
+            method, command, params, scope, _ = parts_of(call, names)
         except (AttributeError, TypeError):
             # Not asked before, which every call would pay for.
             check_calls(call)
             raise
         if call.returns is not Any and id(call.returns) not in READERS:
             check_returns(call)
-        return Ticket(call, encoded, lane, listener)
+        return Ticket(call, method, command, params, scope, lane, listener)
 
     def add(self, ticket: Ticket) -> None:
         """A ticket comes in."""

@@ -123,7 +123,7 @@ class Chain:
         if encoded is None:
             return None
         past = Past(doubted=place in self._doubted)
-        ticket = Ticket(call, encoded, halt=self.halt, past=past)
+        ticket = Ticket(call, *encoded[:4], halt=self.halt, past=past)
         alone = not self.planner.may_share(ticket)
         if places and (alone or _other_scope(call, before)):
             return None

@@ -27,12 +27,13 @@ from __future__ import annotations
 
 import math
 import re
-from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from bitrix_async._call import Ref
 from bitrix_async.errors import EncodeError
 from bitrix_async.sansio import typed
+from bitrix_async.sansio.memo import Memo
 from bitrix_async.sansio.plain import plain
 
 if TYPE_CHECKING:
@@ -118,8 +119,9 @@ class Encoded(NamedTuple):
         return f"<{self.method}, {how}>"
 
 
-# Made of its parts by C alone: a hot path.
-_encoded: Final[Callable[[tuple[Any, ...]], Encoded]] = partial(tuple.__new__, Encoded)
+# The same, for those who take it apart at once: to make an `Encoded` costs five times
+# what a tuple does.
+Parts: TypeAlias = "tuple[str, str | None, Mapping[str, Any], str | None, str]"
 
 # What the quick walk says of a value that it does not know: no reason to go alone.
 _ODD: Final = ""
@@ -135,8 +137,13 @@ def encode(call: Call[Any], names: Mapping[int, str] = NO_NAMES) -> Encoded:
     `names` gives the keys of the calls before it in the same request, by identity:
     references to these are written as placeholders.
     """
+    return Encoded(*parts_of(call, names))
+
+
+def parts_of(call: Call[Any], names: Mapping[int, str] = NO_NAMES) -> Parts:
+    """What `encode` gives, as its parts."""
     params = call.params
-    method, why, minds, has_scope = _known(call.method)
+    method, why, minds, has_scope = _KNOWN[call.method]
     scope = scope_of(call) if has_scope else None
     try:
         if not call.in_batch:
@@ -148,9 +155,10 @@ def encode(call: Call[Any], names: Mapping[int, str] = NO_NAMES) -> Encoded:
         if not why:
             try:
                 command = _command(call.method, params, names)
-                return _encoded((method, command, params, scope, ""))
             except _Alone as alone:
                 why = str(alone)
+            else:
+                return method, command, params, scope, ""
         if not _RESERVED.isdisjoint(params):
             _refuse_reserved(params)
         return _slowly(call, names, scope, why)
@@ -158,24 +166,18 @@ def encode(call: Call[Any], names: Mapping[int, str] = NO_NAMES) -> Encoded:
         raise error.of(call) from None
 
 
-class _Known(NamedTuple):
+def _known(method: str) -> tuple[str, str, bool, bool]:
     """What the name of a method tells.
 
-    `why` is why its calls always go alone, empty where they need not; it `minds` when
-    some values are text; `has_scope` is for those of landing.
+    Its key; why its calls always go alone, empty where they need not; whether it minds
+    that values are text; whether it has a landing scope.
     """
-
-    key: str
-    why: str
-    minds: bool
-    has_scope: bool
-
-
-@lru_cache(4096)
-def _known(method: str) -> _Known:
     key = key_of(method)
     has_scope = method[:8].lower() == "landing."
-    return _Known(key, _why_always(key), key in typed.METHODS, has_scope)
+    return key, _why_always(key), key in typed.METHODS, has_scope
+
+
+_KNOWN: Final[Memo[str, tuple[str, str, bool, bool]]] = Memo(_known)
 
 
 @lru_cache(4096)
@@ -192,7 +194,8 @@ def scope_of(call: Call[Any]) -> str | None:
     The portal keeps a scope for the rest of the batch (protocol.md 9.1): landing
     calls share a batch only with those of the same scope.
     """
-    return str(call.params.get("scope", "")) if _known(call.method).has_scope else None
+    *_, has_scope = _KNOWN[call.method]
+    return str(call.params.get("scope", "")) if has_scope else None
 
 
 def _refuse_name(method: str) -> None:
@@ -226,11 +229,11 @@ def _command(method: str, params: Mapping[str, Any], names: Mapping[int, str]) -
     for name, value in params.items():
         kind = type(value)
         if kind is int and 0 <= value < _QUICK:
-            parts.append(f"{_top(name)}{value}")
+            parts.append(f"{_TOP[name]}{value}")
         elif (write := _WRITERS.get(kind)) is not None:
-            parts.append(_top(name) + write(value))
+            parts.append(_TOP[name] + write(value))
         else:
-            _walk(parts, _top(name)[:-1], value, names, 1)
+            _walk(parts, _TOP[name][:-1], value, names, 1)
     if len(parts) > MAX_LEAVES:
         raise _Alone("it has more variables than PHP surely reads")
     command = method + "?" + "&".join(parts)
@@ -255,7 +258,7 @@ def _walk(
 def _steps(value: Any, names: Mapping[int, str]) -> list[tuple[str, Any]]:
     kind = type(value)
     if kind is dict and value:
-        return [(_inner(name), part) for name, part in value.items()]
+        return [(_INNER[name], part) for name, part in value.items()]
     if kind is list and value:
         return [(f"[{index}]", part) for index, part in enumerate(value)]
     if kind is Ref:
@@ -337,18 +340,20 @@ _WRITERS: Final[Mapping[type, Callable[[Any], str]]] = {
 }
 
 
-@lru_cache(4096)
 def _top(name: str) -> str:
     if name in _RESERVED or not _survives(name) or any(mark in name for mark in ". []"):
         raise _Alone("PHP would rewrite the name of a parameter")
     return _quoted(name) + "="
 
 
-@lru_cache(16384)
 def _inner(name: str) -> str:
     if not _survives(name) or "]" in name or "[" in name:
         raise _Alone("PHP would split the name of a parameter")
     return f"[{_quoted(name)}]"
+
+
+_TOP: Final[Memo[str, str]] = Memo(_top)
+_INNER: Final[Memo[str, str]] = Memo(_inner, 16384)
 
 
 def _survives(name: object) -> bool:
@@ -362,16 +367,17 @@ def _survives(name: object) -> bool:
 
 def _slowly(
     call: Call[Any], names: Mapping[int, str], scope: str | None, why: str
-) -> Encoded:
+) -> Parts:
     method, params = key_of(call.method), plain(call.params)
     if not why:
         try:
             command = _command(call.method, params, names)
-            return Encoded(method, command, params, scope, "")
         except _Alone as alone:
             why = str(alone)
+        else:
+            return method, command, params, scope, ""
     _refuse_refs(params)
-    return Encoded(method, None, params, scope, why)
+    return method, None, params, scope, why
 
 
 def _refuse_refs(value: Any) -> None:

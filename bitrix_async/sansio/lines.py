@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from bitrix_async._call import Call
     from bitrix_async.errors import BitrixError
-    from bitrix_async.sansio.encoding import Encoded
 
 
 # The method that holds others, and that some portals charge for them: protocol.md 4.2.
@@ -83,13 +82,18 @@ DOUBTED: Final = Past(doubted=True)
 class Ticket:
     """A call on its way through the planner.
 
-    `waiter` is the shell's own: whom to wake. `halt` says whether a failure ends its
-    group, and `attempts` how often it was sent. `tag` and `place` are what a job with a
-    journal knows it by.
+    It begins with what `encoding.parts_of` gives, but why it goes alone. `waiter` is
+    the shell's own: whom to wake. `halt` says whether a failure ends its group, and
+    `attempts` how often it was sent. `tag` and `place` are what a job with a journal
+    knows it by.
     """
 
     call: Call[Any]
-    encoded: Encoded
+    method: str
+    # Not printed: `call` prints itself without what nobody is to see.
+    command: str | None = field(repr=False)
+    params: Mapping[str, Any] = field(repr=False)
+    scope: str | None
     lane: Lane = Lane.INTERACTIVE
     waiter: Any = None
     halt: bool = False
@@ -101,10 +105,6 @@ class Ticket:
     line: Line | None = None
     tag: Any = None
     place: int = 0
-
-    @property
-    def method(self) -> str:
-        return self.encoded.method
 
 
 class Kind(Enum):
@@ -248,14 +248,14 @@ class Request:
     def body(self) -> bytes:
         """The JSON to post."""
         if not self.is_batch:
-            return dumps(self.tickets[0].encoded.params)
+            return dumps(self.tickets[0].params)
         commands = zip(_KEYS, map(_COMMAND, self.tickets), strict=False)
         return dumps({"cmd": dict(commands), "halt": self.halt})
 
 
 # What every call of a full batch is asked, without a step of Python for each.
-_METHOD = attrgetter("encoded.method")
-_COMMAND = attrgetter("encoded.command")
+_METHOD = attrgetter("method")
+_COMMAND = attrgetter("command")
 
 _KEYS = tuple(f"c{index}" for index in range(50))
 
@@ -358,10 +358,10 @@ class Queue:
 
     def _key(self, ticket: Ticket) -> LineKey:
         """The line of a ticket that is of no group."""
-        method, command, _, scope, _ = ticket.encoded
-        if command is None or method in self._alone:
+        method = ticket.method
+        if ticket.command is None or method in self._alone:
             return (_ALONE, ticket.lane, method, None, 0)
-        return (_TOGETHER, ticket.lane, method, scope, ticket.past.most)
+        return (_TOGETHER, ticket.lane, method, ticket.scope, ticket.past.most)
 
 
 def _group(lead: Ticket) -> LineKey:

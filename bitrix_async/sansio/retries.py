@@ -34,6 +34,7 @@ from bitrix_async.errors import (
     Unanswered,
 )
 from bitrix_async.sansio.encoding import key_of
+from bitrix_async.sansio.memo import Memo
 from bitrix_async.sansio.replies import (
     NOT_IN_BATCH,
     OPERATING_LIMIT,
@@ -189,11 +190,13 @@ def _stands(value: Any, path: tuple[str, ...]) -> bool:
     return value not in _NOTHING
 
 
-@lru_cache(4096)
-def is_read(method: str) -> bool:
-    """Whether a method only reads, as far as its name tells."""
+def _is_read(method: str) -> bool:
     method = key_of(method)
     return method not in _NAMED and method.rpartition(".")[2] in _READ_WORDS
+
+
+IS_READ: Final[Memo[str, bool]] = Memo(_is_read)
+"""Whether a method only reads, as far as its name tells."""
 
 
 # A delete that was sent before, and perhaps ran, answers with one of these when there

@@ -225,7 +225,7 @@ class Settler:
             return
         ticket.stage = Stage.ENDED
         came = retries.conclude(came, ticket.call, doubted=ticket.past.doubted)
-        account = self.accounts.of(ticket.encoded.method)
+        account = self.accounts.of(ticket.method)
         if isinstance(came, Done):  # a repeated delete that found nothing
             account.done += 1
             settled.append((ticket, came))

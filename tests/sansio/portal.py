@@ -30,11 +30,11 @@ def planner_of(limits: Limits | None = None, connections: int = 20) -> Planner:
 
 def ticket(method: str = "m", lane: Lane = Lane.INTERACTIVE, **params: Any) -> Ticket:
     call = Call(method, params)
-    return Ticket(call, encode(call), lane)
+    return Ticket(call, *encode(call)[:4], lane)
 
 
 def ticket_of(call: Call[Any], lane: Lane = Lane.INTERACTIVE) -> Ticket:
-    return Ticket(call, encode(call), lane)
+    return Ticket(call, *encode(call)[:4], lane)
 
 
 def sent(planner: Planner, now: float) -> list[Request]:

@@ -32,6 +32,9 @@ _Seconds: TypeAlias = "Sequence[float]"
 # Kept free of the operating limit for what nobody can know: 2 s of 480.
 _MARGIN: Final = 1 / 240
 
+# So many are kept: names that are no method's add up, where users make them up.
+_METHODS: Final = 4096
+
 # Sums of floats differ from themselves by this much.
 _DUST: Final = 1e-6
 
@@ -63,12 +66,14 @@ class Account:
 
 @define(eq=False)
 class Accounts:
-    """The accounts of all methods of a portal, and the offset of its clock."""
+    """The accounts of a portal's methods, and the offset of its clock."""
 
     limits: Limits
     costs: CostBook = field(init=False)
     width: Width = field(init=False)
     offset: float | None = field(default=None, init=False)
+    done: int = field(default=0, init=False)  # of methods that are forgotten
+    failed: int = field(default=0, init=False)
     _accounts: dict[str, Account] = field(factory=dict, init=False)
     _under_way: dict[int, Request] = field(factory=dict, init=False)
 
@@ -80,9 +85,19 @@ class Accounts:
         """The account of a method, opened where there is none."""
         account = self._accounts.get(method)
         if account is None:
+            if len(self._accounts) >= _METHODS:
+                self._forget()
             budget = OperatingBudget(self.limits.operating, self.limits.window)
             account = self._accounts[method] = Account(budget)
         return account
+
+    def _forget(self) -> None:
+        """Keep those with something on its way, or known of their limit."""
+        for method, account in [*self._accounts.items()]:
+            if not (account.under_way or account.budget.reported):
+                self.done += account.done
+                self.failed += account.failed
+                del self._accounts[method]
 
     def items(self) -> Iterable[tuple[str, Account]]:
         """Each method with its account."""

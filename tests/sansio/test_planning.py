@@ -594,3 +594,21 @@ def test_order_is_kept_within_a_method() -> None:
             answer(planner, request, now)
 
     assert order == list(range(9))
+
+
+def test_methods_without_end() -> None:
+    """What users may call adds up to no memory; what is limited is not forgotten."""
+    planner = planner_of()
+    planner.add(ticket("busy.get"), 0.0)
+    (busy,) = sent(planner, 0.0)
+    planner.add(ticket("limited.get"), 0.0)
+    (limited,) = sent(planner, 0.0)
+    answer(planner, limited, 0.0, operating=7.0)
+    for n in range(9_000):
+        planner.accounts.of(f"made.up.{n}").failed += 1
+    answer(planner, busy, 0.0)
+    stats = planner.stats(0.0)
+
+    assert len(stats.methods) < 5_000
+    assert stats.methods["limited.get"].operating == 7.0
+    assert (stats.done, stats.failed) == (2, 9_000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
@@ -36,6 +37,11 @@ if TYPE_CHECKING:
     from bitrix_async.sansio.packs import Change, Given
 
 _MISSED: Final[frozenset[State]] = frozenset({"refused", "unknown"})
+
+# A row of what is written when calls go on, and how many at the most in one statement.
+_MOVE: Final = "INSERT INTO moves VALUES "
+_ROW: Final = "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_IN_ONE: Final = 50
 
 # Groups whose heads are read at once.
 _AT_ONCE: Final = 500
@@ -144,7 +150,7 @@ class Book:
                 keys = zip(given.keys, range(first, first + count), strict=True)
                 self.file.run_many("INSERT INTO keys VALUES (?, ?)", keys)
             tallies: Tallies = {("waiting", name, ""): n for name, n in methods.items()}
-            self._tally(tallies)
+            self.file.run_many(f"{_MOVE}{_ROW}", _rows_of(tallies))
             if sends and not self._has_sent:
                 self.note(has_sent=1)
         self._has_sent |= sends
@@ -190,9 +196,15 @@ class Book:
 
     def write(self, moves: Sequence[Move], figures: Figures | None = None) -> Tallies:
         """Write all of it down, or nothing; what the tallies change by."""
-        has_marks = any(change[_STATE] == "sent" for *_, change in moves)
-        with self.file.transaction(outlives_power=has_marks or None):
-            tallies = self._move(moves)
+        changes, tallies = _changes_of(moves), _tallies_of(moves)
+        rows = [*changes, *_rows_of(tallies)]
+        level = any(change[_STATE] == "sent" for *_, change in moves) or None
+        if figures is None and 0 < len(rows) <= _IN_ONE:
+            sql = f"{_MOVE}{', '.join([_ROW] * len(rows))}"
+            self.file.run_alone(sql, [*chain(*rows)], outlives_power=level)
+            return tallies
+        with self.file.transaction(outlives_power=level):
+            self.file.run_many(f"{_MOVE}{_ROW}", rows)
             if figures is not None:
                 self._figure(figures)
         return tallies
@@ -203,38 +215,6 @@ class Book:
             self._sample(figures.sample)
         last = "(SELECT max(id) FROM runs)"
         self.file.run(f"UPDATE runs SET seen_at = ? WHERE id = {last}", figures.at)  # noqa: S608
-
-    def _move(self, moves: Sequence[Move]) -> Tallies:
-        changes: defaultdict[int, list[Any]] = defaultdict(list)
-        for first, _, _, _, change in moves:
-            changes[first].append(change)
-        rows = [(first, packs.pack_changes(some)) for first, some in changes.items()]
-        self.file.run_many(
-            "INSERT INTO changes (first, crc, pack) VALUES (?, ?, ?)",
-            [(first, packs.crc(pack), pack) for first, pack in rows],
-        )
-        heads: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])
-        tallies: Counter[tuple[State, str, str]] = Counter()
-        for first, method, was, was_code, change in moves:
-            count, now = len(change[_PLACES]), change[_STATE]
-            code = change[_CODE] if len(change) > _CODE else ""
-            heads[first][0] += count * ((now in OPEN) - (was in OPEN))
-            heads[first][1] += count * ((now in _MISSED) - (was in _MISSED))
-            tallies[was, method, was_code] -= count
-            tallies[now, method, code] += count
-        self.file.run_many(
-            "UPDATE groups SET open = open + ?, missed = missed + ? WHERE first = ?",
-            [(*head, first) for first, head in heads.items() if any(head)],
-        )
-        self._tally(tallies)
-        return tallies
-
-    def _tally(self, tallies: Tallies) -> None:
-        self.file.run_many(
-            "INSERT INTO tallies VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE "
-            "SET count = count + excluded.count",
-            [(*key, count) for key, count in tallies.items() if count],
-        )
 
     def end(self, ending: str, at: float) -> None:
         """The process ends its work."""
@@ -353,3 +333,31 @@ class Book:
         """Its requests, in order."""
         rows = self.file.rows("SELECT * FROM requests ORDER BY at, kind, status")
         return [evolve(Requests(*row), status=row[2] or None) for row in rows]
+
+
+def _changes_of(moves: Iterable[Move]) -> Iterator[tuple[Any, ...]]:
+    """A row for each group: what is added to it, and to the counts of its calls."""
+    changes: defaultdict[int, list[Any]] = defaultdict(list)
+    counts: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])
+    for first, _, was, _, change in moves:
+        changes[first].append(change)
+        count, now = len(change[_PLACES]), change[_STATE]
+        counts[first][0] += count * ((now in OPEN) - (was in OPEN))
+        counts[first][1] += count * ((now in _MISSED) - (was in _MISSED))
+    for first, some in changes.items():
+        pack = packs.pack_changes(some)
+        yield (first, packs.crc(pack), pack, *counts[first], None, None, None, None)
+
+
+def _tallies_of(moves: Iterable[Move]) -> Tallies:
+    tallies: Counter[tuple[State, str, str]] = Counter()
+    for _, method, was, was_code, change in moves:
+        count = len(change[_PLACES])
+        code = change[_CODE] if len(change) > _CODE else ""
+        tallies[was, method, was_code] -= count
+        tallies[change[_STATE], method, code] += count
+    return tallies
+
+
+def _rows_of(tallies: Tallies) -> list[tuple[Any, ...]]:
+    return [(*[None] * 5, *key, count) for key, count in tallies.items() if count]

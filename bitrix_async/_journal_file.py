@@ -81,6 +81,24 @@ PRAGMA application_id = {_APPLICATION};
 PRAGMA user_version = {VERSION};
 """
 
+# Of who writes, and not in the file: one statement for all that changes when calls go
+# on. Between two statements a thread lets others run, and waits for its turn again,
+# which costs as much as the statements do. A row is a change, or a tally.
+_WRITING: Final = """
+PRAGMA temp_store = MEMORY;
+CREATE TEMP VIEW moves (first, crc, pack, open, missed, state, method, code, count)
+  AS VALUES (0, 0, x'', 0, 0, '', '', '', 0);
+CREATE TEMP TRIGGER changed INSTEAD OF INSERT ON moves WHEN new.pack IS NOT NULL BEGIN
+  INSERT INTO changes (first, crc, pack) VALUES (new.first, new.crc, new.pack);
+  UPDATE groups SET open = open + new.open, missed = missed + new.missed
+    WHERE first = new.first AND (new.open != 0 OR new.missed != 0);
+END;
+CREATE TEMP TRIGGER tallied INSTEAD OF INSERT ON moves WHEN new.state IS NOT NULL BEGIN
+  INSERT INTO tallies VALUES (new.state, new.method, new.code, new.count)
+    ON CONFLICT DO UPDATE SET count = count + excluded.count;
+END;
+"""
+
 # How long somebody else's moment with the file is waited for, in seconds.
 _BUSY: Final = 5.0
 # And for somebody who only looks whether there is one, in milliseconds.
@@ -130,10 +148,7 @@ class JournalFile:
         `outlives_power` None: as in the last one, whichever is less work.
         """
         with self.told():
-            if outlives_power not in {None, self._outlives_power}:
-                level = "FULL" if outlives_power else "NORMAL"
-                self._connection.execute(f"PRAGMA synchronous = {level}")
-                self._outlives_power = bool(outlives_power)
+            self._set(outlives_power)
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -142,6 +157,20 @@ class JournalFile:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
+
+    def run_alone(
+        self, sql: str, values: Sequence[Any], *, outlives_power: bool | None
+    ) -> None:
+        """One statement, which is a transaction by itself."""
+        with self.told():
+            self._set(outlives_power)
+            self._connection.execute(sql, values)
+
+    def _set(self, outlives_power: bool | None) -> None:  # noqa: FBT001  # a property
+        if outlives_power not in {None, self._outlives_power}:
+            level = "FULL" if outlives_power else "NORMAL"
+            self._connection.execute(f"PRAGMA synchronous = {level}")
+            self._outlives_power = bool(outlives_power)
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -270,6 +299,7 @@ def _made(path: Path, most_pages: int) -> sqlite3.Connection:
         db.execute("PRAGMA synchronous = NORMAL")
         if is_new:
             db.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")
+        db.executescript(_WRITING)
     return db
 
 

@@ -111,7 +111,7 @@ class Packing:
 
     def __init__(self) -> None:
         self._methods: list[str] = []
-        self._params: list[bytes] = []
+        self._params: list[memoryview] = []
         self._keys: list[str | None] = []
         self._how: list[Mapping[str, Any]] = []
 
@@ -127,13 +127,17 @@ class Packing:
 
     def text(self) -> bytes:
         """The text of all of them."""
-        columns = [dumps(_once(self._methods)), b"[%b]" % b",".join(self._params)]
-        is_told, has_keys = any(self._how), any(key is not None for key in self._keys)
+        is_told = any(self._how)
+        has_keys = self._keys.count(None) < len(self._keys)
+        parts: list[bytes | memoryview] = [b"[", dumps(_once(self._methods)), b",["]
+        for params in self._params:
+            parts += (params, b",")
+        parts[-1] = b"]" if self._params else b",[]"
         if is_told or has_keys:
-            columns.append(dumps(self._keys if has_keys else None))
+            parts += (b",", dumps(self._keys if has_keys else None))
         if is_told:
-            columns.append(dumps(_once(self._how)))
-        return b"[%b]" % b",".join(columns)
+            parts += (b",", dumps(_once(self._how)))
+        return b"".join((*parts, b"]"))  # put together once: it may be long
 
 
 def pack_calls(given: Given) -> bytes:
@@ -146,12 +150,13 @@ def pack_calls(given: Given) -> bytes:
     return packing.text()
 
 
-def _params(params: list[Any]) -> bytes:
+def _params(params: list[Any]) -> memoryview:
     """As JSON, without the brackets."""
     try:
-        return dumps(params)[1:-1]
+        text = dumps(params)
     except TypeError:
-        return dumps([*map(_plain, params)])[1:-1]
+        text = dumps([*map(_plain, params)])
+    return memoryview(text)[1:-1]
 
 
 def _once(values: list[Any]) -> Any:

@@ -7,7 +7,6 @@ import inspect
 import subprocess
 import sys
 from fnmatch import fnmatch
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,7 +104,6 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
 IMPURE = {"asyncio", "time", "random", "logging", "socket", "threading", "secrets"}
 
 
-@cache
 def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text())
 

@@ -7,6 +7,7 @@ reads 0 took less than 0.1 (protocol.md 4.2) and has the default.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import exp, log, sqrt
 from typing import TYPE_CHECKING, Final
 
@@ -50,5 +51,11 @@ def drawn(mean: float, spread: float, random: Random) -> float:
     """One cost: lognormal with that mean and coefficient of variation."""
     if not spread or not mean:
         return mean
+    return exp(random.gauss(*_normal(mean, spread)))
+
+
+@lru_cache
+def _normal(mean: float, spread: float) -> tuple[float, float]:
+    """Mean and deviation of the cost's logarithm."""
     variance = log(1 + spread * spread)
-    return exp(random.gauss(log(mean) - variance / 2, sqrt(variance)))
+    return log(mean) - variance / 2, sqrt(variance)

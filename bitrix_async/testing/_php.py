@@ -168,7 +168,12 @@ def arrays(value: Any) -> Any:
     Integers beyond 64 bits are floats to PHP.
     """
     if isinstance(value, PhpArray):
-        return _formed({key: arrays(part) for key, part in value.items()})
+        return _formed(
+            {
+                key: part if type(part) is str else arrays(part)
+                for key, part in value.items()
+            }
+        )
     if isinstance(value, dict):
         return _formed(
             {

@@ -111,7 +111,8 @@ def _command(visit: Visit, command: str, rows: _Rows, now: float) -> Work[Ran]:
     method, params = parse_command(command)
     if method in _FORBIDDEN or method.lower() in visit.portal.forbidden_in_batch:
         return Ran(method, now, error=_not_allowed())
-    params = expand(params, rows.collections())
+    if "$" in command or "%24" in command:  # nearly none has placeholders
+        params = expand(params, rows.collections())
     return (yield from call(visit, method, params, "batch", now))
 
 

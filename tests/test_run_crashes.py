@@ -114,7 +114,7 @@ def test_killed_fifty_times_and_run_to_the_end(tmp_path: Path) -> None:
 
 def test_stopped_for_longer_than_the_operating_window(tmp_path: Path) -> None:
     """A job that sleeps through all of its limits and answers goes on, and ends."""
-    things, count = Things(scale=0.004), 2_400
+    things, count = Things(scale=0.002), 2_400
     window = 600 * things.scale
 
     async def stopped() -> list[dict[str, Any]]:

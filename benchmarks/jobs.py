@@ -1,16 +1,17 @@
 """What a job's journal costs: CPU beside the same stream, time to resume, and disk.
 
-    uv run python benchmarks/jobs.py [--calls 8000] [--rounds 15] [--kept 1000000]
+    uv run python benchmarks/jobs.py [--calls 20000] [--rounds 15] [--kept 1000000]
                                      [--json FILE]
 
 CPU: `Session.stream` and `Session.run` send the same calls to the same portal, in a
-process of its own, through real sockets and as fast as they can. Rounds alternate; the
-figures are the least of all rounds in process CPU time, the journal's thread included:
-what else a machine does only adds to it. What a job costs however few its calls are, to
-open a journal and to close it, is told apart, and so is how much of it is the kernel's:
-an fsync is work of the disk's driver, which a stream has not. A portal that answers at
-once makes more fsyncs of once-only calls than one that is waited for: at its limits a
-portal takes a request in half a second, and the client does nothing most of the time.
+process of its own, through real sockets and as fast as they can; which of the two goes
+first alternates. Time is the process's CPU, the journal's thread included. A machine
+that does other things changes its pace by the second, so each job is compared with the
+stream beside it: `share` is how much of a job's CPU is the journal's, by the median of
+these ratios, and `median` the ratio itself; `least` is that of the least of all rounds.
+What a job costs however few its calls are, to open a journal and to close it, is told
+apart, and so is how much of it is the kernel's: an fsync is work of the disk's driver,
+which a stream has not.
 
 Resuming: a journal of that many calls that are all done, made without a portal, is run
 again in a process of its own, with the same calls and without them; nothing is left to
@@ -21,9 +22,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import os
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -92,6 +95,7 @@ class Cost(NamedTuple):
 async def cost(url: str, work: Callable[[Session], Awaitable[None]]) -> Cost:
     async with Session(url, limits=FREE, connections=8) as bx:
         await bx(Call("bench.echo"))
+        gc.collect()
         kernel, begun = kernel_time(), time.process_time()
         await work(bx)
         return Cost(time.process_time() - begun, kernel_time() - kernel)
@@ -113,24 +117,33 @@ async def journalled(calls: Calls, path: Path, bx: Session) -> None:
     assert summary.done == len(calls)
 
 
+async def pair(url: str, calls: Calls, number: int) -> tuple[Cost, Cost, Cost, int]:
+    """What a stream, a job and a job without calls cost; and the journal's size."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, none = Path(folder, "a.journal"), Path(folder, "none.journal")
+        works = [partial(streamed, calls), partial(journalled, calls, path)]
+        turn = 1 if number % 2 else -1
+        costs = [await cost(url, work) for work in works[::turn]][::turn]
+        alone = await cost(url, partial(journalled, [], none))
+        return costs[0], costs[1], alone, path.stat().st_size  # noqa: ASYNC240  # of a moment
+
+
 async def overhead(url: str, calls: Calls, rounds: int) -> dict[str, float]:
-    streams, jobs, alone, size = [], [], [], 0
-    for _ in range(rounds):
-        with tempfile.TemporaryDirectory() as folder:
-            path, none = Path(folder, "a.journal"), Path(folder, "none.journal")
-            streams.append(await cost(url, partial(streamed, calls)))
-            jobs.append(await cost(url, partial(journalled, calls, path)))
-            alone.append(await cost(url, partial(journalled, [], none)))
-            size = os.path.getsize(path)  # noqa: ASYNC240, PTH202  # of a moment
+    pairs = [await pair(url, calls, number) for number in range(rounds)]
+    streams, jobs, alone, sizes = zip(*pairs, strict=True)
     stream, job, fixed = min(streams), min(jobs), min(alone)
+    ratios = [job.seconds / stream.seconds for stream, job, *_ in pairs]
+    ratio = statistics.median(ratios)
     return {
-        "ratio": job.seconds / stream.seconds,
+        "share": 1 - 1 / ratio,
+        "ratio": ratio,
+        "ratio_of_least": job.seconds / stream.seconds,
         "ratio_of_calls": (job.seconds - fixed.seconds) / stream.seconds,
         "stream_us": stream.seconds / len(calls) * 1e6,
         "job_us": job.seconds / len(calls) * 1e6,
         "kernel_us": (job.kernel - stream.kernel) / len(calls) * 1e6,
         "fixed_ms": fixed.seconds * 1e3,
-        "bytes": size / len(calls),
+        "bytes": sizes[-1] / len(calls),
     }
 
 
@@ -211,10 +224,13 @@ async def measure(count: int, rounds: int, kept: int) -> dict[str, Any]:
 
 
 def show(found: dict[str, Any]) -> None:
-    names = ("ratio", "of calls", "stream", "job", "kernel", "a job", "disk")
-    print(f"{'CPU of the client':20}", *(f"{name:>9}" for name in names))
+    names = "share", "median", "least", "of calls", "stream", "job", "kernel", "a job"
+    heads = (f"{name:>9}" for name in (*names, "disk"))
+    print(f"{'CPU of the client':20}", *heads)
     for name, row in found["overhead"].items():
-        ratios = [f"{row[key]:8.2f}x" for key in ("ratio", "ratio_of_calls")]
+        keys = ("ratio", "ratio_of_least", "ratio_of_calls")
+        share = f"{100 * row['share']:7.1f} %"
+        ratios = [share, *(f"{row[key]:8.2f}x" for key in keys)]
         times = [f"{row[f'{key}_us']:6.1f} µs" for key in ("stream", "job", "kernel")]
         rest = [f"{row['fixed_ms']:6.1f} ms", f"{row['bytes']:7.0f} B"]
         print(f"{name:20}", *ratios, *times, *rest)
@@ -232,7 +248,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--calls", type=int, default=8_000)
+    parser.add_argument("--calls", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--kept", type=int, default=1_000_000)
     parser.add_argument("--json", type=Path)

@@ -5,6 +5,11 @@ then, in one transaction. Whoever has to know that it is written awaits `flush`;
 that do so meanwhile are served by the next one together. Figures, which nothing depends
 on, wait for somebody who wants all of it: a mark that a request waits for is written by
 itself, with the ends of calls that came before.
+
+To write is dear: it wakes a thread, and the disk. So no two such writes begin within a
+moment, beside one a second with the figures. A request that leaves by itself, as all do
+that wait for a portal's limits, does not notice; of a burst the first leaves at once,
+and the others share the next write.
 """
 
 from __future__ import annotations
@@ -32,9 +37,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# Seconds between the beginnings of two writes, at the least: a hundredth of what a
-# portal takes for a full batch, and 30 times what a write takes of a processor.
-_APART: Final = 0.01
+# Seconds between the beginnings of two writes, at the least: a tenth of what a portal
+# takes for a full batch, and a hundred times what a write takes of a processor.
+_APART: Final = 0.05
 
 
 def unix_clock() -> Callable[[], float]:
@@ -201,19 +206,22 @@ class Recorder:
 
     def _write_next(self) -> None:
         """Begin to write what has been noted, unless it is too early for it."""
-        if not self._waiters or self._served is not None or self._hold is not None:
+        if not self._waiters or self._served is not None:
+            return
+        if self._hold is not None and not self._wholly:
             return
         if self._is_closed:
             _tell(self._waiters, self._closed())
             return
+        loop = asyncio.get_running_loop()
         moves, self._moves = self._moves, []
         figures: Figures | None = None
         if self._wholly:
             figures, self._figures = self._figures, Figures()
             figures.at = self.now()
+        else:
+            self._hold = loop.call_later(_APART, self._released)
         self._served, self._waiters, self._wholly = self._waiters, [], False
-        loop = asyncio.get_running_loop()
-        self._hold = loop.call_later(_APART, self._released)
         work = partial(self._write, moves, figures)
         writing = loop.run_in_executor(self._thread, work)
         writing.add_done_callback(partial(self._written, moves, figures))

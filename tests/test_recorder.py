@@ -1,0 +1,128 @@
+"""Those who wait for the journal share what it writes; whoever is alone waits not."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import asynccontextmanager, closing
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bitrix_async import Call, JournalError, Session
+from bitrix_async._recorder import _APART, Recorder, unix_clock
+from bitrix_async.sansio.packs import Given
+from bitrix_async.testing import MemoryTransport, Portal
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from bitrix_async._transport import Answer, Post
+
+COUNT = 20
+
+
+class Telling(MemoryTransport):
+    """Tells of each request that leaves."""
+
+    def __init__(self, portal: Portal) -> None:
+        super().__init__(portal)
+        self.left: asyncio.Queue[Post] = asyncio.Queue()
+
+    async def post(self, post: Post) -> Answer:
+        self.left.put_nowait(post)
+        return await super().post(post)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "a.journal"
+
+
+@asynccontextmanager
+async def recording(path: Path) -> AsyncIterator[Recorder]:
+    recorder = Recorder(path, unix_clock())
+    await recorder.open("portal.example", "")
+    await recorder.add(Given([Call("thing.add")] * COUNT), sends=True)
+    yield recorder
+    await recorder.close()
+
+
+async def mark(recorder: Recorder, place: int) -> float:
+    """Write the mark of a call down; how long it took, in seconds."""
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+    recorder.move((0, "thing.add", "waiting", "", ([place], "sent", 1.0, 1.0)))
+    await recorder.flush()
+    return loop.time() - begun
+
+
+def writes(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as journal:
+        return int(journal.execute("SELECT count(*) FROM changes").fetchone()[0])
+
+
+async def test_a_mark_by_itself_does_not_wait(path: Path) -> None:
+    """Requests that a portal's limits keep apart are written down at once."""
+    async with recording(path) as recorder:
+        for place in range(COUNT):
+            assert await mark(recorder, place) < _APART / 2
+            await asyncio.sleep(_APART)
+
+    assert writes(path) == COUNT
+
+
+async def test_marks_of_a_burst_share_a_write(path: Path) -> None:
+    """The first is written at once, and all others together, a moment later."""
+    async with recording(path) as recorder:
+        first = asyncio.ensure_future(mark(recorder, 0))
+        await asyncio.sleep(_APART / 10)
+        others = asyncio.gather(*(mark(recorder, n) for n in range(1, COUNT)))
+
+        assert await first < _APART / 2
+        assert max(await others) <= _APART
+        assert recorder.tallies["sent", "thing.add", ""] == COUNT
+
+    assert writes(path) == 2
+
+
+async def test_a_mark_that_waits_when_the_journal_is_closed(path: Path) -> None:
+    """Whoever waits for it is told that it is not written."""
+    async with recording(path) as recorder:
+        await mark(recorder, 0)
+        late = asyncio.ensure_future(mark(recorder, 1))
+        await asyncio.sleep(0)
+    with pytest.raises(JournalError, match="has ended"):
+        await late
+
+    assert writes(path) == 1
+
+
+@pytest.mark.parametrize("after", [0.0, 0.5, 0.9, 1.1])
+async def test_stopped_while_marks_wait(path: Path, after: float) -> None:
+    """Nothing has left that is not written, nothing is lost, and nobody is stuck."""
+    portal = Portal()
+    portal.on("thing.add", lambda *_: 7)
+    calls = [Call("thing.add", {"n": n}) for n in range(600)]
+    way = Telling(portal)
+    async with Session(portal.webhook, transport=way) as bx:
+        running = asyncio.ensure_future(bx.run(calls, journal=path))
+        for _ in range(2):  # one to try, and the first of many
+            await way.left.get()
+        await asyncio.sleep(after * _APART)
+        assert way.left.empty() is (after < 1)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        await asyncio.sleep(100)  # what has left runs to its end
+
+    async def look(entry: Any) -> int | None:
+        return 7 if entry.position in ran else None
+
+    ran = {int(one.params["n"]) for one in portal.ledger.of("thing.add")}
+    async with Session(portal.webhook, transport=MemoryTransport(portal)) as bx:
+        summary = await bx.run(calls, journal=path, check=look)
+
+    assert summary.done == len(calls)
+    assert portal.executed("thing.add") == len(calls)

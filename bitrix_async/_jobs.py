@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import anyio
 
-from bitrix_async._call import Outcome
+from bitrix_async._call import Outcome, done
 from bitrix_async._convert import decode
 from bitrix_async.errors import BitrixError, SessionClosed
 from bitrix_async.sansio.chains import Chain
@@ -291,6 +291,6 @@ def result_of(call: Call[Any], row: Row) -> Any:
 def outcome_of(call: Call[Any], row: Row) -> Outcome[Any]:
     """The typed result or the error, as a value."""
     try:
-        return Outcome(call, result_of(call, row))
+        return done(call, result_of(call, row))
     except BitrixError as error:
         return Outcome(call, error=error.bare())

@@ -74,18 +74,22 @@ class Room:
     left: dict[str, int] = field(factory=dict)
 
 
-def rank_of(line: Line, size: int) -> int:
+def rank_of(line: Line, accounts: Accounts) -> int:
     """The rank of a line among others: the lowest goes first.
 
     Interactive lines stand before jobs, and short ones before those in which more
-    wait than fit into a batch: that is work as well, whoever waits.
+    wait than fit into a batch, by number or by work: that is work, whoever waits.
     """
-    return 2 if line.lane is Lane.BULK else int(line.live > size)
+    if line.lane is Lane.BULK:
+        return 2
+    limits, waiting = accounts.limits, line.live
+    work = waiting * accounts.estimate(line.method).mean
+    return int(waiting > limits.batch_size or work > limits.batch_seconds)
 
 
-def place_of(line: Line, size: int) -> tuple[int, int]:
+def place_of(line: Line, accounts: Accounts) -> tuple[int, int]:
     """Where a line stands: by its rank, and in that by who waits longest."""
-    return (rank_of(line, size), line.head().seq)
+    return (rank_of(line, accounts), line.head().seq)
 
 
 @define(eq=False)
@@ -107,9 +111,9 @@ class Packer:
         `permits` is how many requests could leave now, this one included.
         """
         lead, *others = ready
-        size = self.limits.batch_size
-        rank = rank_of(lead, size)
-        heap = [((rank, -1), lead), *((place_of(line, size), line) for line in others)]
+        rank = rank_of(lead, self.accounts)
+        behind = [(place_of(line, self.accounts), line) for line in others]
+        heap = [((rank, -1), lead), *behind]
         heapq.heapify(heap)
         room = self._room(lead, ready, permits, now)
         room.job = bool(rank)

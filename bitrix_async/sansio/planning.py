@@ -93,7 +93,7 @@ class Planner:
     def __attrs_post_init__(self) -> None:
         self.accounts = Accounts(self.limits)
         self._packer = Packer(self.limits, self.accounts, self._queue)
-        self._turns = Turns(self.limits.batch_size, self.accounts)
+        self._turns = Turns(self.accounts)
         self._purse = Purse(self.budget, self.limits.pace)
         self._settler = Settler(
             self._queue,
@@ -186,7 +186,7 @@ class Planner:
         if not free:
             return Wait(math.inf, "answers")
         turn = self._turns.next(ready, free)
-        if not self._is_work(turn.lead):
+        if not self._rank(turn.lead):
             self._asked_at = now
         reserve = 0.0 if turn.is_due else self._reserve(turn.lead)
         token_at = self.bucket.ready_at(now, reserve)
@@ -196,14 +196,8 @@ class Planner:
         return Send(self._compose(turn.lead, free, now))
 
     def _rank(self, line: Line) -> int:
-        return rank_of(line, self.limits.batch_size)
-
-    def _is_work(self, line: Line) -> bool:
-        """Whether a line is more than a few quick calls."""
-        if self._rank(line):
-            return True
-        mean = self.accounts.estimate(line.method).mean
-        return line.live * mean > self.limits.batch_seconds
+        """The rank of a line: 0 for no more than a few quick calls."""
+        return rank_of(line, self.accounts)
 
     def _is_busy(self, line: Line, ready: Sequence[Line], now: float) -> bool:
         """Whether more work of the line would only queue up at the portal.
@@ -211,7 +205,7 @@ class Planner:
         One request more than there are workers keeps them busy. Where others have
         been waiting lately, no method takes the last worker.
         """
-        if not self._is_work(line):
+        if not self._rank(line):
             return False
         workers = self.accounts.width.workers - 0.5
         work = line.live * self.accounts.estimate(line.method).mean

@@ -38,16 +38,15 @@ class Turn(NamedTuple):
 class Turns:
     """Counts the requests that have passed those who wait."""
 
-    batch_size: int
     accounts: Accounts
     _passed: int = field(default=0, init=False)
     _taken: int = field(default=0, init=False)
 
     def next(self, ready: Sequence[Line], free: Sequence[Line]) -> Turn:
         """Whose turn it is: the first of the free lines, unless others are due."""
-        size = self.batch_size
-        lead = min(free, key=lambda line: place_of(line, size))
-        rank = rank_of(lead, size)
+        accounts = self.accounts
+        lead = min(free, key=lambda line: place_of(line, accounts))
+        rank = rank_of(lead, accounts)
         passed = self._passed_by(lead, rank, ready, free)
         if self._passed < PASSES[rank]:
             return Turn(lead, passes=bool(passed))
@@ -74,7 +73,7 @@ class Turns:
         return [
             line
             for line in ready
-            if rank_of(line, self.batch_size) >= rank + shares
+            if rank_of(line, self.accounts) >= rank + shares
             and line is not lead
             and (line in free or not self.accounts.of(line.method).under_way)
         ]

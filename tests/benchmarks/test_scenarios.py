@@ -179,9 +179,10 @@ def test_interactive_calls_while_another_client_keeps_the_bucket_full(
     assert seen.latency[100] <= 60.0 + 5.0
 
 
-def test_fast_calls_at_once_with_slow_ones() -> None:
-    """They do not queue behind them."""
-    seen = right(fast_with_slow())
+@pytest.mark.parametrize("workers", [None, 4])
+def test_fast_calls_at_once_with_slow_ones(workers: int | None) -> None:
+    """They do not queue behind them, also where the portal works on few at once."""
+    seen = right(fast_with_slow(workers=workers))
 
     assert len(seen.latency.seconds) == 50
     assert seen.latency[95] <= 1.0

@@ -6,10 +6,11 @@ that do so meanwhile are served by the next one together. Figures, which nothing
 on, wait for somebody who wants all of it: a mark that a request waits for is written by
 itself, with the ends of calls that came before.
 
-To write is dear: it wakes a thread, and the disk. So no two such writes begin within a
-moment, beside one a second with the figures. A request that leaves by itself, as all do
-that wait for a portal's limits, does not notice; of a burst the first leaves at once,
-and the others share the next write.
+To write is dear: it wakes a thread, and the disk. What is noted in one turn of the loop
+is written together, and no two such writes begin within a moment, beside one a second
+with the figures. Requests that leave by themselves or all at once, as those do that
+wait for a portal's limits, do not notice; of others the first leaves at once, and those
+behind it share the next write.
 """
 
 from __future__ import annotations
@@ -197,9 +198,12 @@ class Recorder:
         else:
             return
         # A future costs a tenth of a task, and there is one for each request.
-        waiter = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        waiter = loop.create_future()
         waiters.append(waiter)
-        self._write_next()
+        if wholly or len(waiters) == 1:
+            # Soon, and not yet: requests that leave in the same turn share it.
+            loop.call_soon(self._write_next)
         error = await waiter
         if error is not None:
             raise error

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bitrix_async import Call, JournalError, Session
+from bitrix_async import Call, JournalError, Limits, Session
 from bitrix_async._recorder import _APART, Recorder, unix_clock
 from bitrix_async.sansio.packs import Given
-from bitrix_async.testing import MemoryTransport, Portal
+from bitrix_async.testing import MemoryTransport, Portal, PortalLimits
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -73,6 +73,16 @@ async def test_a_mark_by_itself_does_not_wait(path: Path) -> None:
     assert writes(path) == COUNT
 
 
+async def test_marks_of_one_turn_share_a_write(path: Path) -> None:
+    """Requests that leave at the same moment do not wait for each other."""
+    async with recording(path) as recorder:
+        took = await asyncio.gather(*(mark(recorder, n) for n in range(COUNT)))
+
+        assert max(took) < _APART / 2
+
+    assert writes(path) == 1
+
+
 async def test_marks_of_a_burst_share_a_write(path: Path) -> None:
     """The first is written at once, and all others together, a moment later."""
     async with recording(path) as recorder:
@@ -102,11 +112,12 @@ async def test_a_mark_that_waits_when_the_journal_is_closed(path: Path) -> None:
 @pytest.mark.parametrize("after", [0.0, 0.5, 0.9, 1.1])
 async def test_stopped_while_marks_wait(path: Path, after: float) -> None:
     """Nothing has left that is not written, nothing is lost, and nobody is stuck."""
-    portal = Portal()
+    portal = Portal(limits=PortalLimits(burst=1e9, per_second=1e9))
     portal.on("thing.add", lambda *_: 7)
+    apart = Limits(burst=1, per_second=5 / _APART)  # requests, not in one turn
     calls = [Call("thing.add", {"n": n}) for n in range(600)]
     way = Telling(portal)
-    async with Session(portal.webhook, transport=way) as bx:
+    async with Session(portal.webhook, limits=apart, transport=way) as bx:
         running = asyncio.ensure_future(bx.run(calls, journal=path))
         for _ in range(2):  # one to try, and the first of many
             await way.left.get()

@@ -311,7 +311,7 @@ class JobRun:
             known: Open = one.tag
             missed_at = known.missed_at or at
             rounds = known.rounds + outage.answered_since(missed_at)
-            one.tag = known._replace(missed_at=missed_at, rounds=rounds)
+            one.tag = known._replace(doubted=True, missed_at=missed_at, rounds=rounds)
             if rounds >= ROUNDS:
                 return "unknown"
         self._again.append(one)

@@ -233,6 +233,21 @@ async def test_a_delete_that_an_earlier_run_has_sent(
     ]
 
 
+async def test_a_delete_that_is_given_up_by_the_session(
+    session_of: Open, path: Path
+) -> None:
+    """It may have run when the job hands it in again: that nothing is left is right."""
+    portal = working()
+    async with session_of(portal) as bx:
+        await bx(Call("thing.update"))
+        portal.trouble("silence", method="thing.delete", runs=True, times=5)
+        job = [Call("thing.update"), *calls(1, "thing.delete")]
+        ended = await bx.run(job, journal=path)
+
+    assert len(portal.ledger.of("thing.delete")) == 6
+    assert ended.done == 2
+
+
 # --- where calls come from ----------------------------------------------------------
 
 

@@ -279,7 +279,7 @@ class Book:
         changes: list[Change] = []
         try:
             rows = packs.unpack_calls(self._pack(head.first))
-            sql = "SELECT crc, pack FROM changes WHERE first = ? ORDER BY id"
+            sql = "SELECT crc, pack FROM changes WHERE first = ? ORDER BY number"
             for crc, pack in self.file.rows(sql, head.first):
                 changes += packs.unpack_changes(self._whole(crc, pack))
         except packs.Broken as error:

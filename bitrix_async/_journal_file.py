@@ -57,10 +57,9 @@ CREATE TABLE calls (
   first INTEGER PRIMARY KEY, crc INTEGER NOT NULL, pack BLOB NOT NULL
 );
 CREATE TABLE changes (
-  id INTEGER PRIMARY KEY, first INTEGER NOT NULL, crc INTEGER NOT NULL,
-  pack BLOB NOT NULL
-);
-CREATE INDEX changes_of ON changes (first);
+  first INTEGER, number INTEGER, crc INTEGER NOT NULL, pack BLOB NOT NULL,
+  PRIMARY KEY (first, number)
+) WITHOUT ROWID;
 -- Of calls that the caller has keys for.
 CREATE TABLE keys (key TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
 -- How many calls are where, so that nobody has to count them.
@@ -89,7 +88,8 @@ PRAGMA temp_store = MEMORY;
 CREATE TEMP VIEW moves (first, crc, pack, open, missed, state, method, code, count)
   AS VALUES (0, 0, x'', 0, 0, '', '', '', 0);
 CREATE TEMP TRIGGER changed INSTEAD OF INSERT ON moves WHEN new.pack IS NOT NULL BEGIN
-  INSERT INTO changes (first, crc, pack) VALUES (new.first, new.crc, new.pack);
+  INSERT INTO changes SELECT new.first, coalesce(max(number), 0) + 1, new.crc, new.pack
+    FROM changes WHERE first = new.first;
   UPDATE groups SET open = open + new.open, missed = missed + new.missed
     WHERE first = new.first AND (new.open != 0 OR new.missed != 0);
 END;
@@ -98,6 +98,10 @@ CREATE TEMP TRIGGER tallied INSTEAD OF INSERT ON moves WHEN new.state IS NOT NUL
     ON CONFLICT DO UPDATE SET count = count + excluded.count;
 END;
 """
+
+# Bytes. The texts of calls are long, and a system call for each 4 KiB of them costs the
+# kernel more than all of SQLite; what calls go on by is short, and needs a few pages.
+_PAGE: Final = 16 * 1024
 
 # How long somebody else's moment with the file is waited for, in seconds.
 _BUSY: Final = 5.0
@@ -295,6 +299,8 @@ def _made(path: Path, most_pages: int) -> sqlite3.Connection:
         if most_pages:
             db.execute(f"PRAGMA max_page_count = {int(most_pages)}")
         is_new = not _checked(db, path)
+        if is_new:
+            db.execute(f"PRAGMA page_size = {_PAGE}")
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")
         if is_new:

@@ -53,7 +53,7 @@ def unix_clock() -> Callable[[], float]:
 class Recorder:
     """An open journal that is written; `now` is the time in unix seconds.
 
-    `most_pages` of 4 KiB is how large the file may become; 0: as large as the disk.
+    `most_pages` of 16 KiB is how large the file may become; 0: as large as the disk.
     """
 
     def __init__(

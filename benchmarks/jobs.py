@@ -1,6 +1,6 @@
 """What a job's journal costs: CPU beside the same stream, time to resume, and disk.
 
-    uv run python benchmarks/jobs.py [--calls 20000] [--rounds 15] [--kept 1000000]
+    uv run python benchmarks/jobs.py [--calls 50000] [--rounds 7] [--kept 1000000]
                                      [--json FILE]
 
 CPU: `Session.stream` and `Session.run` send the same calls to the same portal, in a
@@ -9,9 +9,9 @@ first alternates. Time is the process's CPU, the journal's thread included. A ma
 that does other things changes its pace by the second, so each job is compared with the
 stream beside it: `share` is how much of a job's CPU is the journal's, by the median of
 these ratios, and `median` the ratio itself; `least` is that of the least of all rounds.
-What a job costs however few its calls are, to open a journal and to close it, is told
-apart, and so is how much of it is the kernel's: an fsync is work of the disk's driver,
-which a stream has not.
+A job is of 50,000 calls, as one that publishes pages for hours. What it costs however
+few they are, to open a journal and to close it, is told apart, and so is how much of it
+is the kernel's: an fsync is work of the disk's driver, which a stream has not.
 
 Resuming: a journal of that many calls that are all done, made without a portal, is run
 again in a process of its own, with the same calls and without them; nothing is left to
@@ -248,8 +248,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--calls", type=int, default=20_000)
-    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--calls", type=int, default=50_000)
+    parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--kept", type=int, default=1_000_000)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--resume", nargs=3, help=argparse.SUPPRESS)

@@ -234,12 +234,17 @@ def _command(method: str, params: Mapping[str, Any], names: Mapping[int, str]) -
             parts.append(_TOP[name] + write(value))
         else:
             _walk(parts, _TOP[name][:-1], value, names, 1)
+    command = method + "?" + "&".join(parts)
+    if len(command) > MAX_LEAVES:  # each is longer than one character
+        _refuse_large(parts, command)
+    return command
+
+
+def _refuse_large(parts: list[str], command: str) -> None:
     if len(parts) > MAX_LEAVES:
         raise _Alone("it has more variables than PHP surely reads")
-    command = method + "?" + "&".join(parts)
     if len(command) > MAX_COMMAND:
         raise _Alone("it is large")
-    return command
 
 
 def _walk(

@@ -131,14 +131,14 @@ class Line:
     key: LineKey
     held_until: float = -math.inf
     turn: int = 0
-    _tickets: deque[Ticket] = field(factory=deque, init=False)
+    tickets: deque[Ticket] = field(factory=deque, init=False)
     # Those that have ended where they stand.
     _ended: int = field(default=0, init=False)
 
     @property
     def live(self) -> int:
         """How many wait in it."""
-        return len(self._tickets) - self._ended
+        return len(self.tickets) - self._ended
 
     @property
     def kind(self) -> Kind:
@@ -163,41 +163,36 @@ class Line:
 
     def head(self) -> Ticket:
         """The first that waits; there is one while the line is kept."""
-        while self._tickets[0].stage is not Stage.WAITING:
-            self._tickets.popleft()
+        while self.tickets[0].stage is not Stage.WAITING:
+            self.tickets.popleft()
             self._ended -= 1
-        return self._tickets[0]
-
-    def append(self, ticket: Ticket) -> None:
-        """One more, at the end."""
-        ticket.line = self
-        self._tickets.append(ticket)
+        return self.tickets[0]
 
     def put_back(self, ticket: Ticket) -> None:
         """One that was taken comes back to where it stood."""
         ticket.line = self
-        older = (i for i, other in enumerate(self._tickets) if other.seq > ticket.seq)
-        self._tickets.insert(next(older, len(self._tickets)), ticket)
+        older = (i for i, other in enumerate(self.tickets) if other.seq > ticket.seq)
+        self.tickets.insert(next(older, len(self.tickets)), ticket)
 
     def take(self, count: int) -> list[Ticket]:
         """The first so many that wait leave the line; there are as many."""
         if not self._ended:  # nearly always: a hot path
-            return [*starmap(self._tickets.popleft, repeat((), count))]
+            return [*starmap(self.tickets.popleft, repeat((), count))]
         return [self._pop() for _ in range(count)]
 
     def _pop(self) -> Ticket:
         self.head()
-        return self._tickets.popleft()
+        return self.tickets.popleft()
 
     def drop(self) -> None:
         """One of its tickets has ended where it stands."""
         self._ended += 1
         if self._ended > self.live + 16:
-            self._tickets = deque(self)
+            self.tickets = deque(self)
             self._ended = 0
 
     def __iter__(self) -> Iterator[Ticket]:
-        return (t for t in self._tickets if t.stage is Stage.WAITING)
+        return (t for t in self.tickets if t.stage is Stage.WAITING)
 
 
 @frozen(eq=False)
@@ -300,8 +295,8 @@ class Queue:
         self._seq = ticket.seq = self._seq + 1
         ticket.missed = self.missed
         key = self._key(ticket)
-        line = self.lines.get(key) or self._line(key)
-        line.append(ticket)
+        line = ticket.line = self.lines.get(key) or self._line(key)
+        line.tickets.append(ticket)
 
     def add_group(self, tickets: Sequence[Ticket]) -> None:
         """Tickets that leave together or not at all."""
@@ -310,7 +305,8 @@ class Queue:
         for ticket in tickets:
             ticket.seq = tickets[0].seq
             ticket.missed = self.missed
-            self._line(key).append(ticket)
+            line = ticket.line = self._line(key)
+            line.tickets.append(ticket)
 
     def put_back(self, ticket: Ticket, lead: Ticket | None) -> Line:
         """A ticket that was sent waits again, where it stood; a group with its lead."""

@@ -16,7 +16,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import partial
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from bitrix_async._call import Reply, Time
@@ -143,10 +145,15 @@ def batch(
     done, failed, totals, nexts, times = (
         _map(result.get(name)) for name in _COLLECTIONS
     )
-    beside = [map(part.get, keys) for part in (times, totals, nexts)]
-    if not failed and all(map(done.__contains__, keys)):  # nearly always: a hot path
-        found = zip(map(done.__getitem__, keys), *beside, strict=True)
-        return BatchAnswer(tuple(map(_done, found)), data.get("time"))
+    beside = [
+        map(part.get, keys) if part else repeat(None, len(keys))
+        for part in (times, totals, nexts)
+    ]
+    if not failed:  # nearly always: a hot path
+        with suppress(KeyError):
+            results = [*map(done.__getitem__, keys)]
+            found = zip(results, *beside, strict=True)
+            return BatchAnswer(tuple(map(_done, found)), data.get("time"))
     rows = (
         _fault(failed[key], None, hide)
         if key in failed

@@ -115,8 +115,10 @@ class Dispatcher:
             waiter._ticket = same  # noqa: SLF001
             same.waiter = Several.of(same.waiter, waiter)
             return waiter
-        # The time matters only to a call that is to end in time.
-        self.planner.add(ticket, 0.0 if call.seconds is None else self.now())
+        if call.seconds is None:
+            self.planner.enter(ticket)
+        else:
+            self.planner.add(ticket, self.now())
         if not self._awake:
             self._wake()
         return waiter
@@ -171,7 +173,10 @@ class Dispatcher:
         if self._closed:
             _tell(self.planner.turn_away([ticket]))
             return
-        self.planner.add(ticket, 0.0 if ticket.call.seconds is None else self.now())
+        if ticket.call.seconds is None:
+            self.planner.enter(ticket)
+        else:
+            self.planner.add(ticket, self.now())
         if not self._awake:
             self._wake()
 

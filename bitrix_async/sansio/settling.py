@@ -83,12 +83,14 @@ class Settler:
     def _done(self, request: Request, rows: Sequence[Done]) -> Settled:
         """The calls of a request that all have a result, as nearly always."""
         ended, counts = Stage.ENDED, request.counts
-        pairs = zip(request.tickets, rows, strict=True)
-        settled: Settled = [pair for pair in pairs if pair[0].stage is not ended]
+        settled: Settled = []
+        for pair in zip(request.tickets, rows, strict=True):
+            ticket, _ = pair
+            if ticket.stage is not ended:
+                ticket.stage = ended
+                settled.append(pair)
         if len(settled) < len(rows):
             counts = counted(ticket for ticket, _ in settled)
-        for ticket, _ in settled:
-            ticket.stage = ended
         for method, count in counts.items():
             self.accounts.of(method).done += count
         return settled

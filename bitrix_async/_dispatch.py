@@ -115,10 +115,8 @@ class Dispatcher:
             waiter._ticket = same  # noqa: SLF001
             same.waiter = Several.of(same.waiter, waiter)
             return waiter
-        if call.seconds is None:
-            self.planner.enter(ticket)
-        else:
-            self.planner.add(ticket, self.now())
+        # The time matters only to a call that is to end in time.
+        self.planner.add(ticket, 0.0 if call.seconds is None else self.now())
         if not self._awake:
             self._wake()
         return waiter
@@ -173,10 +171,7 @@ class Dispatcher:
         if self._closed:
             _tell(self.planner.turn_away([ticket]))
             return
-        if ticket.call.seconds is None:
-            self.planner.enter(ticket)
-        else:
-            self.planner.add(ticket, self.now())
+        self.planner.add(ticket, 0.0 if ticket.call.seconds is None else self.now())
         if not self._awake:
             self._wake()
 

@@ -89,11 +89,8 @@ class Planner:
     _ids: int = field(default=0, init=False)
     _asked_at: float = field(default=-math.inf, init=False)
     _turns: Turns = field(init=False)
-    # `add` for a call that may take as long as it takes, and one step less.
-    enter: Callable[[Ticket], None] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.enter = self._queue.add
         self.accounts = Accounts(self.limits)
         self._packer = Packer(self.limits, self.accounts, self._queue)
         self._turns = Turns(self.accounts)
@@ -116,7 +113,7 @@ class Planner:
 
     def add(self, ticket: Ticket, now: float) -> None:
         """A call comes in."""
-        self.enter(ticket)
+        self._queue.add(ticket)
         if ticket.call.seconds is not None:
             self._deadlines.watch(ticket, now)
 

@@ -346,6 +346,7 @@ _WRITERS: Final[Mapping[type, Callable[[Any], str]]] = {
 
 
 def _top(name: str) -> str:
+    # A reserved one is refused by `parts_of`, which asks where this one has failed.
     if name in _RESERVED or not _survives(name) or any(mark in name for mark in ". []"):
         raise _Alone("PHP would rewrite the name of a parameter")
     return _quoted(name) + "="

@@ -135,11 +135,9 @@ class PlannerMachine(RuleBasedStateMachine):
         leaves whole as soon as one call may, since it cannot be cut: of the rest it is
         enough that they are asked for again.
         """
-        if request.is_group:
-            return
         counts = Counter(one.method for one in request.tickets)
         for method, (used, reserved, under_way) in believed.items():
-            calls = counts[method]
+            calls = min(counts[method], 1) if request.is_group else counts[method]
             if not calls or (calls == 1 and not under_way):
                 continue
             mean = self.planner.accounts.estimate(method).mean

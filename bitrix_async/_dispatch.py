@@ -21,7 +21,7 @@ from bitrix_async._buckets import bucket_for
 from bitrix_async._call import check_calls
 from bitrix_async._convert import READERS, check_returns
 from bitrix_async._gateway import Gateway
-from bitrix_async._waiters import Several, Waiter
+from bitrix_async._waiters import Collector, Several, Waiter
 from bitrix_async.errors import BitrixError, NotSent, SessionClosed, Unanswered
 from bitrix_async.sansio.decisions import Renew, Send, Wait
 from bitrix_async.sansio.encoding import NO_NAMES, parts_of
@@ -164,21 +164,22 @@ class Dispatcher:
             check_returns(call)
         return Ticket(call, method, command, params, scope, lane, listener)
 
-    def add(self, ticket: Ticket) -> None:
-        """A ticket comes in."""
-        if asyncio.get_running_loop() is not self._loop:
-            self._running()
-        if self._closed:
-            _tell(self.planner.turn_away([ticket]))
+    def add(self, tickets: Sequence[Ticket]) -> None:
+        """Tickets come in, each by itself."""
+        if not tickets:
             return
-        self.planner.add(ticket, 0.0 if ticket.call.seconds is None else self.now())
-        if not self._awake:
-            self._wake()
+        now = self._running().time()
+        if self._closed:
+            _tell(self.planner.turn_away(tickets))
+            return
+        for ticket in tickets:
+            self.planner.add(ticket, now)
+        self._wake()
 
     def add_group(self, tickets: Sequence[Ticket]) -> None:
         """The tickets of a group come in, which leaves in one request."""
         if len(tickets) == 1:
-            self.add(tickets[0])
+            self.add(tickets)
             return
         now = self._running().time()
         if self._closed:
@@ -360,5 +361,14 @@ def _clear(bug: BaseException | None) -> None:
 
 
 def _tell(settled: Settled) -> None:
+    first = settled[0][0].waiter if settled else None
+    if isinstance(first, Collector) and _only(first, settled):
+        first.collect(settled)
+        return
     for ticket, row in settled:
         ticket.waiter.settle(ticket, row)
+
+
+def _only(waiter: object, settled: Settled) -> bool:
+    """Whether nobody else waits for these."""
+    return {ticket.waiter for ticket, _ in settled} == {waiter}

@@ -10,6 +10,7 @@ import anyio
 
 from bitrix_async._call import Outcome, done
 from bitrix_async._convert import decode
+from bitrix_async._waiters import Collector
 from bitrix_async.errors import BitrixError, SessionClosed
 from bitrix_async.sansio.chains import Chain
 from bitrix_async.sansio.lines import DOUBTED, Lane, Stage
@@ -30,9 +31,10 @@ if TYPE_CHECKING:
     from bitrix_async.sansio.chains import Segment
     from bitrix_async.sansio.lines import Ticket
     from bitrix_async.sansio.replies import Row
+    from bitrix_async.sansio.settling import Settled
 
 
-class Job:
+class Job(Collector):
     """Keeps up to `window` calls under way and collects how they end."""
 
     def __init__(self, dispatcher: Dispatcher, window: int) -> None:
@@ -66,11 +68,17 @@ class Job:
 
     def _fill(self, source: Iterator[Call[Any]]) -> Exception | None:
         """Hand calls in until some have ended; what came where there is none left."""
+        made: list[Ticket] = []
+        room = self._window - len(self._open)
         try:
-            while len(self._open) < self._window and not self._ended:
-                self._start(next(source))
+            while len(made) < room and not self._ended:
+                ticket = self._make(next(source))
+                if ticket is not None:
+                    made.append(ticket)
         except Exception as end:  # noqa: BLE001  # it is raised when all is told
             return end
+        finally:
+            self._hand_in(made)
         return None
 
     async def fed(
@@ -94,7 +102,9 @@ class Job:
 
     async def _feed(self, calls: AsyncIterable[Call[Any]]) -> None:
         async for call in calls:
-            self._start(call)
+            ticket = self._make(call)
+            if ticket is not None:
+                self._hand_in([ticket])
             while len(self._open) >= self._window:
                 await self._change()
 
@@ -104,19 +114,20 @@ class Job:
             self._dispatcher.cancel(ticket)
         self._open.clear()
 
-    def _start(self, call: Call[Any]) -> Ticket | None:
-        """Hand the call in; there is no ticket where it cannot be sent at all."""
+    def _make(self, call: Call[Any]) -> Ticket | None:
+        """A ticket to hand in; none where the call cannot be sent at all, and ends."""
         try:
-            ticket = self._dispatcher.ticket(call, self, Lane.BULK)
+            return self._dispatcher.ticket(call, self, Lane.BULK)
         except SessionClosed:
             raise
         except BitrixError as error:
             self._refuse(call, error.bare())
             self._changed.set()
             return None
-        self._open.add(ticket)
-        self._dispatcher.add(ticket)
-        return ticket
+
+    def _hand_in(self, tickets: Sequence[Ticket]) -> None:
+        self._open.update(tickets)
+        self._dispatcher.add(tickets)
 
     def _refuse(self, call: Call[Any], error: BitrixError) -> None:
         self._ended.append(Outcome(call, error=error))
@@ -130,10 +141,10 @@ class Job:
         self._changed.clear()
         await self._changed.wait()
 
-    def settle(self, ticket: Ticket, row: Row) -> None:
-        """A call of the job has ended."""
-        self._open.discard(ticket)
-        self._ended.append(outcome_of(ticket.call, row))
+    def collect(self, settled: Settled) -> None:
+        """Calls of the job have ended."""
+        self._open.difference_update([ticket for ticket, _ in settled])
+        self._ended += [outcome_of(ticket.call, row) for ticket, row in settled]
         self._changed.set()
 
 
@@ -149,39 +160,41 @@ class Tagged(Job):
 
     def __init__(self, dispatcher: Dispatcher, window: int) -> None:
         super().__init__(dispatcher, window)
-        self._tickets: list[Ticket | Unsent] = []
-        self._rows: list[Row] = []
+        self._pairs: list[tuple[Ticket | Unsent, Row]] = []
 
     def begin(self, some: Iterable[tuple[Tag, int, Call[Any]]]) -> int:
         """Hand calls in, each with its tag and its place; how many they were."""
         count = 0
-        for tag, place, call in some:
-            ticket = self._start(call)
-            count += 1
-            if ticket is None:
-                unsent = self._tickets[-1]
-                unsent.tag, unsent.place = tag, place
-                continue
-            ticket.tag, ticket.place = tag, place
-            if tag.doubted:
-                ticket.past = DOUBTED
+        made: list[Ticket] = []
+        try:
+            for tag, place, call in some:
+                count += 1
+                ticket = self._make(call)
+                if ticket is None:
+                    unsent = self._pairs[-1][0]
+                    unsent.tag, unsent.place = tag, place
+                    continue
+                ticket.tag, ticket.place = tag, place
+                if tag.doubted:
+                    ticket.past = DOUBTED
+                made.append(ticket)
+        finally:
+            self._hand_in(made)
         return count
 
     def _refuse(self, call: Call[Any], error: BitrixError) -> None:
-        self._tickets.append(Unsent(call))
-        self._rows.append(error)
+        self._pairs.append((Unsent(call), error))
 
-    def settle(self, ticket: Ticket, row: Row) -> None:
-        """A call of the job has ended."""
-        self._open.discard(ticket)
-        self._tickets.append(ticket)
-        self._rows.append(row)
+    def collect(self, settled: Settled) -> None:
+        """Calls of the job have ended."""
+        self._open.difference_update([ticket for ticket, _ in settled])
+        self._pairs += settled
         self._changed.set()
 
     @property
     def last_error(self) -> BitrixError | None:
         """Of the call that has ended just now."""
-        row = self._rows[-1]
+        _, row = self._pairs[-1]
         return row if isinstance(row, BitrixError) else None
 
     @property
@@ -193,15 +206,14 @@ class Tagged(Job):
     def is_busy(self) -> bool:
         return bool(self._open)
 
-    def ended(self) -> tuple[list[Ticket | Unsent], list[Row]]:
+    def ended(self) -> Sequence[tuple[Ticket | Unsent, Row]]:
         """What has ended since the last time, and what came of each."""
-        ended = (self._tickets, self._rows)
-        self._tickets, self._rows = [], []
-        return ended
+        pairs, self._pairs = self._pairs, []
+        return pairs
 
     async def change(self) -> None:
         """Wait until something has ended, or until `wake`."""
-        if not self._rows:
+        if not self._pairs:
             await self._change()
 
     def wake(self) -> None:

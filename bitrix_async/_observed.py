@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from bitrix_async.sansio.decisions import Wait
     from bitrix_async.sansio.lines import Request, Ticket
     from bitrix_async.sansio.replies import Row
+    from bitrix_async.sansio.settling import Settled
     from bitrix_async.sansio.walks import Ask
 
 T = TypeVar("T")
@@ -231,8 +232,8 @@ class ObservedJob(Job):
         super().__init__(*args)
         self._watches: dict[Ticket, Watch] = {}
 
-    def _start(self, call: Call[Any]) -> Ticket | None:
-        ticket = super()._start(call)
+    def _make(self, call: Call[Any]) -> Ticket | None:
+        ticket = super()._make(call)
         watch = self._dispatcher.begin(call)
         if ticket is None:
             watch.finish(self.last_error)
@@ -241,10 +242,11 @@ class ObservedJob(Job):
             self._dispatcher.know(ticket, watch)
         return ticket
 
-    def settle(self, ticket: Ticket, row: Row) -> None:
-        """A call of the job has ended."""
-        super().settle(ticket, row)
-        self._watches.pop(ticket).finish(self.last_error)
+    def collect(self, settled: Settled) -> None:
+        """Calls of the job have ended."""
+        for pair in settled:
+            super().collect([pair])
+            self._watches.pop(pair[0]).finish(self.last_error)
 
     def cancel(self) -> None:
         """Nobody waits for the outcomes any more."""

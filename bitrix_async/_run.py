@@ -27,13 +27,7 @@ from bitrix_async._review import compare, reopen, settle
 from bitrix_async._sources import Source
 from bitrix_async.errors import BitrixError, JournalError, NotSent
 from bitrix_async.sansio.courses import Requests
-from bitrix_async.sansio.jobs import (
-    OPEN,
-    ROUNDS,
-    Outage,
-    Then,
-    verdict,
-)
+from bitrix_async.sansio.jobs import OPEN, ROUNDS, Outage, Then, verdict
 from bitrix_async.sansio.opened import alike
 from bitrix_async.sansio.packs import GROUP, together
 from bitrix_async.sansio.replies import Done
@@ -186,7 +180,7 @@ class JobRun:
         try:
             while not feeder.done() or job.is_busy:
                 await job.change()
-                self._take(*job.ended())
+                self._take(job.ended())
                 self._refill(job)
                 self._room.set()
         finally:
@@ -247,33 +241,32 @@ class JobRun:
 
     # --- what comes of them -----------------------------------------------------------
 
-    def _take(self, ones: Sequence[Ended], rows: Sequence[Row]) -> None:
+    def _take(self, pairs: Sequence[tuple[Ended, Row]]) -> None:
         at = self._now()
-        if self._how.get("judge") is not None or {*map(type, rows)} != {Done}:
-            ones, rows = self._good(ones, rows, at)
-        if not ones:
+        if self._how.get("judge") or {type(row) for _, row in pairs} != {Done}:
+            pairs = self._good(pairs, at)
+        if not pairs:
             return
         self._outage.answered(at)
-        known: list[Open] = [one.tag for one in ones]
-        places = [one.place for one in ones]
-        results = [row.result for row in cast("Sequence[Done]", rows)]
+        known: list[Open] = [one.tag for one, _ in pairs]
+        places = [one.place for one, _ in pairs]
+        results = [row.result for _, row in cast("Sequence[tuple[Any, Done]]", pairs)]
         for was, (some, what) in together(known, places, results):
             change = (some, "done", at, was.sent_at, what)
             self._recorder.move((was.first, was.method, was.state, "", change))
 
     def _good(
-        self, ones: Sequence[Ended], rows: Sequence[Row], at: float
-    ) -> tuple[list[Ended], list[Row]]:
+        self, pairs: Iterable[tuple[Ended, Row]], at: float
+    ) -> list[tuple[Ended, Row]]:
         """Those that are done; what follows from the others is seen to."""
-        good: tuple[list[Ended], list[Row]] = ([], [])
+        good: list[tuple[Ended, Row]] = []
         judge = self._how.get("judge")
-        for one, row in zip(ones, rows, strict=True):
+        for one, row in pairs:
             came = row if judge is None else self._judged(judge, one.call, row)
             if isinstance(came, BitrixError):
                 self._miss(one, came, at)
             else:
-                good[0].append(one)
-                good[1].append(came)
+                good.append((one, came))
         return good
 
     def _judged(self, judge: Judge, call: Call[Any], row: Row) -> Row:

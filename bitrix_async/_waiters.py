@@ -1,8 +1,9 @@
-"""Who awaits a call: a future that takes its call out when it is cancelled."""
+"""Who awaits calls: a future that takes its call out when it is cancelled, and jobs."""
 
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 from bitrix_async.errors import BitrixError, SessionClosed
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from bitrix_async._call import Call
     from bitrix_async.sansio.lines import Ticket
     from bitrix_async.sansio.replies import Row
+    from bitrix_async.sansio.settling import Settled
 
 T = TypeVar("T")
 Shape: TypeAlias = "Callable[[Call[Any], Row], T]"
@@ -87,3 +89,15 @@ class Several:
             if number and isinstance(row, Done):
                 row = row._replace(result=copied(row.result))
             waiter.settle(ticket, row)
+
+
+class Collector(ABC):
+    """Who waits for many calls, and takes those that end together as they are."""
+
+    @abstractmethod
+    def collect(self, settled: Settled) -> None:
+        """These calls have ended: told once of each. Must not fail."""
+
+    def settle(self, ticket: Ticket, row: Row) -> None:
+        """A call has ended."""
+        self.collect([(ticket, row)])

@@ -49,7 +49,10 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
         {"anyio", "_buckets", "_call", "_convert", "_gateway", "_stores", "_transport"}
         | {"_waiters", "errors", "hooks", "sansio"},
     ),
-    ("_jobs.py", {"anyio", "_call", "_convert", "_dispatch", "errors", "sansio"}),
+    (
+        "_jobs.py",
+        {"anyio", "_call", "_convert", "_dispatch", "_waiters", "errors", "sansio"},
+    ),
     ("_rows.py", {"_call", "_convert", "_dispatch", "errors", "sansio"}),
     ("_journal_file.py", {"errors"}),
     ("_journal_book.py", {"attrs", "_call", "_journal_file", "errors", "sansio"}),

@@ -13,7 +13,6 @@ import math
 from collections import Counter, deque
 from enum import Enum, IntEnum
 from itertools import repeat, starmap
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from attrs import define, field, frozen
@@ -225,7 +224,7 @@ class Request:
     @property
     def methods(self) -> list[str]:
         """The method of each of its calls."""
-        return [*map(_METHOD, self.tickets)]
+        return [one.method for one in self.tickets]
 
     @property
     def only(self) -> str | None:
@@ -244,20 +243,16 @@ class Request:
         """The JSON to post."""
         if not self.is_batch:
             return dumps(self.tickets[0].params)
-        commands = zip(_KEYS, map(_COMMAND, self.tickets), strict=False)
+        commands = zip(_KEYS, [one.command for one in self.tickets], strict=False)
         return dumps({"cmd": dict(commands), "halt": self.halt})
 
-
-# What every call of a full batch is asked, without a step of Python for each.
-_METHOD = attrgetter("method")
-_COMMAND = attrgetter("command")
 
 _KEYS = tuple(f"c{index}" for index in range(50))
 
 
 def counted(tickets: Iterable[Ticket]) -> Counter[str]:
     """How many of the tickets each method has."""
-    return Counter(map(_METHOD, tickets))
+    return Counter([one.method for one in tickets])
 
 
 def names_for(calls: list[Call[Any]]) -> dict[int, str]:

@@ -125,12 +125,13 @@ def _lost_behind(whole: Any) -> Any:
 
 
 def _twice(whole: Any) -> Any:
-    def settle(self: Any, ticket: Any, row: Any) -> None:
-        whole(self, ticket, row)
-        if len(self._ended) % 7 == 3:
-            whole(self, ticket, row)
+    def collect(self: Any, settled: Any) -> None:
+        for pair in settled:
+            whole(self, [pair])
+            if len(self._ended) % 7 == 3:
+                whole(self, [pair])
 
-    return settle
+    return collect
 
 
 def _all_again(whole: Any) -> Any:
@@ -242,7 +243,7 @@ BUGS: Final[tuple[Bug, ...]] = (
         "missing",
         lambda whole: lambda _: whole(None),
     ),
-    Bug("a stream tells of a call twice", _jobs.Job, "settle", _twice),
+    Bug("a stream tells of a call twice", _jobs.Job, "collect", _twice),
     Bug("a whole unanswered batch goes again", Settler, "_step", _all_again),
     Bug("a failed request keeps its connection", Planner, "failed", _permit_kept),
     Bug(

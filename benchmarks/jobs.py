@@ -48,7 +48,7 @@ from bitrix_async.testing import MemoryTransport, Portal
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
-    from bitrix_async._journal_book import Move
+    from bitrix_async._journal_moves import Move
 
     Calls = list[Call[Any]]
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from functools import partial
 from itertools import chain
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from attrs import define, evolve, field, frozen
 
+from bitrix_async._journal_moves import added, changed, is_leaving, pieces, statements
 from bitrix_async.errors import JournalDamaged, JournalMismatch
 from bitrix_async.sansio import packs
 from bitrix_async.sansio.courses import (
@@ -24,35 +25,23 @@ from bitrix_async.sansio.courses import (
     still_open,
     thinned,
 )
-from bitrix_async.sansio.jobs import OPEN, State
 from bitrix_async.sansio.json import dumps, loads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from bitrix_async._call import Call
     from bitrix_async._journal_file import JournalFile
+    from bitrix_async._journal_moves import Move, Values
     from bitrix_async.sansio.courses import Tallies
     from bitrix_async.sansio.jobs import Entry
     from bitrix_async.sansio.packs import Change, Given
 
-_MISSED: Final[frozenset[State]] = frozenset({"refused", "unknown"})
-
-# A row of what is written when calls go on, and how many at the most in one statement.
-_MOVE: Final = "INSERT INTO moves VALUES "
-_ROW: Final = "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_IN_ONE: Final = 50
+# Keys in a statement: SQLite took 999 values in one until 2020.
+_KEYS: Final = 256
 
 # Groups whose heads are read at once.
 _AT_ONCE: Final = 500
-
-
-# Calls go on: their group's first position, their method, the state and the code that
-# they had, and what they are now (`Change`).
-Move: TypeAlias = "tuple[int, str, State, str, tuple[Any, ...]]"
-
-# Where a change has the places, the state and the code.
-_PLACES, _STATE, _CODE = 0, 1, 5
 
 
 @frozen
@@ -132,29 +121,7 @@ class Book:
     def _mismatch(self, text: str) -> JournalMismatch:
         return JournalMismatch(text, path=self.file.path)
 
-    # --- calls come in ----------------------------------------------------------------
-
-    def add(self, first: int, given: Given, at: float, *, sends: bool) -> Tallies:
-        """Write a group of new calls down; `sends` where they will leave now.
-
-        Gives what the tallies change by.
-        """
-        pack, count = packs.pack_calls(given), len(given.calls)
-        methods = Counter([call.method for call in given.calls])
-        with self.file.transaction(outlives_power=False):
-            head = (first, count, count, 0, at)
-            self.file.run("INSERT INTO groups VALUES (?, ?, ?, ?, ?)", *head)
-            sql = "INSERT INTO calls VALUES (?, ?, ?)"
-            self.file.run(sql, first, packs.crc(pack), pack)
-            if given.keys is not None:
-                keys = zip(given.keys, range(first, first + count), strict=True)
-                self.file.run_many("INSERT INTO keys VALUES (?, ?)", keys)
-            tallies: Tallies = {("waiting", name, ""): n for name, n in methods.items()}
-            self.file.run_many(f"{_MOVE}{_ROW}", _rows_of(tallies))
-            if sends and not self._has_sent:
-                self.note(has_sent=1)
-        self._has_sent |= sends
-        return tallies
+    # --- calls that are there ---------------------------------------------------------
 
     def compare(self, head: Head, text: bytes) -> None:
         """That this is the text of a group; raises `JournalMismatch`."""
@@ -172,8 +139,12 @@ class Book:
 
     def known(self, keys: Sequence[str | None]) -> dict[str, int]:
         """Where the calls of the job stand that have one of these keys."""
-        sql = "SELECT * FROM keys WHERE key IN (SELECT value FROM json_each(?))"
-        return dict(self.file.rows(sql, dumps(keys).decode()))
+        known: dict[str, int] = {}
+        for some in pieces(keys, _KEYS):
+            marks = ", ".join("?" * len(some))
+            sql = f"SELECT * FROM keys WHERE key IN ({marks})"  # noqa: S608  # of these
+            known.update(self.file.rows(sql, *some))
+        return known
 
     def differing(self, calls: Iterable[tuple[int, str, Call[Any]]]) -> str | None:
         """The key of a call that is not the one at its position; None if all are."""
@@ -192,34 +163,66 @@ class Book:
         rows = self.file.rows("SELECT coalesce(max(first + count), 0) FROM groups")
         return int(rows[0][0])
 
-    # --- calls go on ------------------------------------------------------------------
+    # --- calls come in, and go on -----------------------------------------------------
+
+    def add(self, first: int, given: Given, at: float, *, sends: bool) -> Tallies:
+        """Write a group of new calls down; `sends` where they will leave now.
+
+        Gives what the tallies change by.
+        """
+        rows, tallies = added(first, given, at)
+        is_first = sends and not self._has_sent
+        also: list[Callable[[], None]] = []
+        if given.keys is not None:
+            also.append(partial(self._name, first, given.keys))
+        if is_first:
+            also.append(partial(self.note, has_sent=1))
+        self._write(rows, also, outlives_power=None)
+        self._has_sent |= is_first
+        return tallies
 
     def write(self, moves: Sequence[Move], figures: Figures | None = None) -> Tallies:
         """Write all of it down, or nothing; what the tallies change by."""
-        changes, tallies = _changes_of(moves), _tallies_of(moves)
-        rows = [*changes, *_rows_of(tallies)]
-        level = any(change[_STATE] == "sent" for *_, change in moves) or None
-        if figures is None and 0 < len(rows) <= _IN_ONE:
-            sql = f"{_MOVE}{', '.join([_ROW] * len(rows))}"
-            self.file.run_alone(sql, [*chain(*rows)], outlives_power=level)
-            return tallies
-        with self.file.transaction(outlives_power=level):
-            self.file.run_many(f"{_MOVE}{_ROW}", rows)
-            if figures is not None:
-                self._figure(figures)
+        rows, tallies = changed(moves)
+        also = [] if figures is None else [partial(self._figure, figures)]
+        self._write(rows, also, outlives_power=is_leaving(moves) or None)
         return tallies
+
+    def _write(
+        self,
+        rows: Sequence[Values],
+        also: Sequence[Callable[[], None]],
+        *,
+        outlives_power: bool | None,
+    ) -> None:
+        ways = statements(rows)
+        if not also and len(ways) == 1:
+            self.file.run_alone(*ways[0], outlives_power=outlives_power)
+            return
+        with self.file.transaction(outlives_power=outlives_power):
+            for sql, values in ways:
+                self.file.run_many(sql, [values])
+            for work in also:
+                work()
+
+    def _name(self, first: int, keys: Sequence[str | None]) -> None:
+        pairs = [*zip(keys, range(first, first + len(keys)), strict=True)]
+        for some in pieces(pairs, _KEYS):
+            marks = ", ".join(["(?, ?)"] * len(some))
+            sql = f"INSERT INTO keys VALUES {marks}"  # noqa: S608  # of marks
+            self.file.run(sql, *chain(*some))
 
     def _figure(self, figures: Figures) -> None:
         self._insert(merged(figures.requests, self.period()))
         if figures.sample is not None:
             self._sample(figures.sample)
         last = "(SELECT max(id) FROM runs)"
-        self.file.run(f"UPDATE runs SET seen_at = ? WHERE id = {last}", figures.at)  # noqa: S608
+        self.file.run(f"UPDATE runs SET seen_at = ? WHERE id = {last}", figures.at)  # noqa: S608  # of marks
 
     def end(self, ending: str, at: float) -> None:
         """The process ends its work."""
         last = "(SELECT max(id) FROM runs)"
-        sql = f"UPDATE runs SET ending = ?, seen_at = ? WHERE id = {last}"  # noqa: S608
+        sql = f"UPDATE runs SET ending = ?, seen_at = ? WHERE id = {last}"  # noqa: S608  # of marks
         with self.file.transaction(outlives_power=True):
             self.file.run(sql, ending, at)
 
@@ -259,7 +262,7 @@ class Book:
     def some_heads(self, after: int, which: str = "1") -> list[Head]:
         """The next groups behind that position; `which` is SQL on them."""
         sql = (
-            f"SELECT * FROM groups WHERE first > ? AND ({which}) ORDER BY first LIMIT ?"  # noqa: S608
+            f"SELECT * FROM groups WHERE first > ? AND ({which}) ORDER BY first LIMIT ?"  # noqa: S608  # of marks
         )
         return [Head(*row) for row in self.file.rows(sql, after, _AT_ONCE)]
 
@@ -333,31 +336,3 @@ class Book:
         """Its requests, in order."""
         rows = self.file.rows("SELECT * FROM requests ORDER BY at, kind, status")
         return [evolve(Requests(*row), status=row[2] or None) for row in rows]
-
-
-def _changes_of(moves: Iterable[Move]) -> Iterator[tuple[Any, ...]]:
-    """A row for each group: what is added to it, and to the counts of its calls."""
-    changes: defaultdict[int, list[Any]] = defaultdict(list)
-    counts: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])
-    for first, _, was, _, change in moves:
-        changes[first].append(change)
-        count, now = len(change[_PLACES]), change[_STATE]
-        counts[first][0] += count * ((now in OPEN) - (was in OPEN))
-        counts[first][1] += count * ((now in _MISSED) - (was in _MISSED))
-    for first, some in changes.items():
-        pack = packs.pack_changes(some)
-        yield (first, packs.crc(pack), pack, *counts[first], None, None, None, None)
-
-
-def _tallies_of(moves: Iterable[Move]) -> Tallies:
-    tallies: Counter[tuple[State, str, str]] = Counter()
-    for _, method, was, was_code, change in moves:
-        count = len(change[_PLACES])
-        code = change[_CODE] if len(change) > _CODE else ""
-        tallies[was, method, was_code] -= count
-        tallies[change[_STATE], method, code] += count
-    return tallies
-
-
-def _rows_of(tallies: Tallies) -> list[tuple[Any, ...]]:
-    return [(*[None] * 5, *key, count) for key, count in tallies.items() if count]

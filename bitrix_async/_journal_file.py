@@ -5,10 +5,10 @@ that is killed, whatever `synchronous` says. When a machine loses its power, FUL
 every commit, by an fsync for each; NORMAL is whole afterwards, but may have forgotten
 the last commits. *At most once* stands on a mark that is written before a call leaves,
 and a mark that is forgotten sends a page twice: a transaction with such a mark is
-FULL, and keeps all that was committed before it. New calls are written with NORMAL:
-what that may forget is read again from where the calls come from. Anything else is as
-the one before it, for to change it costs as much as an fsync; what is forgotten of it
-runs again where that is safe, and is unknown where it is not.
+FULL, and keeps all that was committed before it. Anything else is as the one before
+it, for to change it costs as much as an fsync. What is forgotten of new calls is read
+again from where they come from; what is forgotten of others runs again where that is
+safe, and is unknown where it is not.
 
 **Who may write.** One process, which holds the lock of a second file, `*.lock`, as long
 as it runs: SQLite's own lock of an empty database, which the system drops with the
@@ -80,14 +80,20 @@ PRAGMA application_id = {_APPLICATION};
 PRAGMA user_version = {VERSION};
 """
 
-# Of who writes, and not in the file: one statement for all that changes when calls go
-# on. Between two statements a thread lets others run, and waits for its turn again,
-# which costs as much as the statements do. A row is a change, or a tally.
+# Of who writes, and not in the file: one statement for all that changes when calls come
+# in and when they go on. Between two statements a thread lets others run, and waits for
+# its turn again, which costs as much as the statements do. A row is a new group, which
+# has a time, a change of one, a tally, or nothing.
 _WRITING: Final = """
 PRAGMA temp_store = MEMORY;
-CREATE TEMP VIEW moves (first, crc, pack, open, missed, state, method, code, count)
-  AS VALUES (0, 0, x'', 0, 0, '', '', '', 0);
-CREATE TEMP TRIGGER changed INSTEAD OF INSERT ON moves WHEN new.pack IS NOT NULL BEGIN
+CREATE TEMP VIEW moves (first, crc, pack, open, missed, at, state, method, code, count)
+  AS VALUES (0, 0, x'', 0, 0, 0.0, '', '', '', 0);
+CREATE TEMP TRIGGER added INSTEAD OF INSERT ON moves WHEN new.at IS NOT NULL BEGIN
+  INSERT INTO groups VALUES (new.first, new.open, new.open, new.missed, new.at);
+  INSERT INTO calls VALUES (new.first, new.crc, new.pack);
+END;
+CREATE TEMP TRIGGER changed INSTEAD OF INSERT ON moves
+WHEN new.at IS NULL AND new.pack IS NOT NULL BEGIN
   INSERT INTO changes SELECT new.first, coalesce(max(number), 0) + 1, new.crc, new.pack
     FROM changes WHERE first = new.first;
   UPDATE groups SET open = open + new.open, missed = missed + new.missed
@@ -165,10 +171,12 @@ class JournalFile:
     def run_alone(
         self, sql: str, values: Sequence[Any], *, outlives_power: bool | None
     ) -> None:
-        """One statement, which is a transaction by itself."""
+        """One statement that changes something, a transaction by itself."""
         with self.told():
             self._set(outlives_power)
-            self._connection.execute(sql, values)
+            # For a single row `execute` asks for its number afterwards, and lets other
+            # threads run meanwhile: their turn costs more than the statement.
+            self._connection.executemany(sql, [values])
 
     def _set(self, outlives_power: bool | None) -> None:  # noqa: FBT001  # a property
         if outlives_power not in {None, self._outlives_power}:

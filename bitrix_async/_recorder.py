@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
     from os import PathLike
 
-    from bitrix_async._journal_book import Head, Move
+    from bitrix_async._journal_book import Head
+    from bitrix_async._journal_moves import Move
     from bitrix_async.sansio.courses import JobSummary, Requests, Sample, Tallies
     from bitrix_async.sansio.jobs import State
     from bitrix_async.sansio.packs import Given

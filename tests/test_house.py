@@ -55,11 +55,15 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
     ),
     ("_rows.py", {"_call", "_convert", "_dispatch", "errors", "sansio"}),
     ("_journal_file.py", {"errors"}),
-    ("_journal_book.py", {"attrs", "_call", "_journal_file", "errors", "sansio"}),
+    ("_journal_moves.py", {"sansio"}),
+    (
+        "_journal_book.py",
+        {"attrs", "_call", "_journal_file", "_journal_moves", "errors", "sansio"},
+    ),
     ("journal.py", {"_journal_book", "_journal_file", "sansio"}),
     (
         "_recorder.py",
-        {"_call", "_journal_book", "_journal_file", "errors", "sansio"},
+        {"_journal_book", "_journal_file", "_journal_moves", "errors", "sansio"},
     ),
     ("_sources.py", {"attrs", "_call", "sansio"}),
     (

@@ -269,6 +269,19 @@ async def test_keys(session_of: Open, path: Path) -> None:
     assert entries(path)[0].key == "page-1499"
 
 
+async def test_a_key_is_any_text(session_of: Open, path: Path) -> None:
+    """Two keys that begin alike are two keys, whatever comes then."""
+    portal = working()
+    keys = ["a", "a\0b", "a\0c", "a'b", 'a"b', "a\\b", "ä\n"]
+    job = [*zip(keys, calls(len(keys)), strict=True)]
+    async with session_of(portal) as bx:
+        await bx.run(job, journal=path)
+        ended = await bx.run(job, journal=path)
+
+    assert ended.done == portal.executed("thing.add") == len(keys)
+    assert [entry.key for entry in entries(path)] == keys
+
+
 @pytest.mark.parametrize("key", ["page-100", ""])
 @pytest.mark.parametrize("apart", [1, 2_500])
 async def test_one_key_for_two_calls(

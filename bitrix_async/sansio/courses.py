@@ -7,10 +7,11 @@ half minute, one of a week by the hour.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from bitrix_async.sansio.jobs import OPEN, State
 
@@ -124,21 +125,14 @@ class Requests:
 
 def merged(requests: Iterable[Requests], period: float) -> list[Requests]:
     """The same, in stretches of that length."""
-    sums: dict[tuple[float, str, int | None], Requests] = {}
+    sums: defaultdict[tuple[float, str, int | None], list[Any]]
+    sums = defaultdict(lambda: [0, 0, 0.0])
     for one in requests:
-        at = one.at // period * period
-        before = sums.get((at, one.kind, one.status))
-        sums[at, one.kind, one.status] = (
-            evolve(one, at=at)
-            if before is None
-            else evolve(
-                before,
-                count=before.count + one.count,
-                commands=before.commands + one.commands,
-                seconds=before.seconds + one.seconds,
-            )
-        )
-    return [*sums.values()]
+        sum_ = sums[one.at // period * period, one.kind, one.status]
+        sum_[0] += one.count
+        sum_[1] += one.commands
+        sum_[2] += one.seconds
+    return [Requests(*key, *sum_) for key, sum_ in sums.items()]
 
 
 def thinned(figures: Sequence[T]) -> list[T]:

@@ -144,8 +144,11 @@ class Job(Collector):
     def collect(self, settled: Settled) -> None:
         """Calls of the job have ended."""
         self._open.difference_update([ticket for ticket, _ in settled])
-        self._ended += [outcome_of(ticket.call, row) for ticket, row in settled]
+        self._keep(settled)
         self._changed.set()
+
+    def _keep(self, settled: Settled) -> None:
+        self._ended += [outcome_of(ticket.call, row) for ticket, row in settled]
 
 
 class Tag(Protocol):
@@ -185,11 +188,8 @@ class Tagged(Job):
     def _refuse(self, call: Call[Any], error: BitrixError) -> None:
         self._pairs.append((Unsent(call), error))
 
-    def collect(self, settled: Settled) -> None:
-        """Calls of the job have ended."""
-        self._open.difference_update([ticket for ticket, _ in settled])
+    def _keep(self, settled: Settled) -> None:
         self._pairs += settled
-        self._changed.set()
 
     @property
     def last_error(self) -> BitrixError | None:

@@ -216,15 +216,19 @@ class Book:
         self._insert(merged(figures.requests, self.period()))
         if figures.sample is not None:
             self._sample(figures.sample)
-        last = "(SELECT max(id) FROM runs)"
-        self.file.run(f"UPDATE runs SET seen_at = ? WHERE id = {last}", figures.at)  # noqa: S608  # of marks
+        self._seen(None, figures.at)
 
     def end(self, ending: str, at: float) -> None:
         """The process ends its work."""
-        last = "(SELECT max(id) FROM runs)"
-        sql = f"UPDATE runs SET ending = ?, seen_at = ? WHERE id = {last}"  # noqa: S608  # of marks
         with self.file.transaction(outlives_power=True):
-            self.file.run(sql, ending, at)
+            self._seen(ending, at)
+
+    def _seen(self, ending: str | None, at: float) -> None:
+        sql = (
+            "UPDATE runs SET ending = coalesce(?, ending), seen_at = ? "
+            "WHERE id = (SELECT max(id) FROM runs)"
+        )
+        self.file.run(sql, ending, at)
 
     # --- the course -------------------------------------------------------------------
 
@@ -262,7 +266,7 @@ class Book:
     def some_heads(self, after: int, which: str = "1") -> list[Head]:
         """The next groups behind that position; `which` is SQL on them."""
         sql = (
-            f"SELECT * FROM groups WHERE first > ? AND ({which}) ORDER BY first LIMIT ?"  # noqa: S608  # of marks
+            f"SELECT * FROM groups WHERE first > ? AND ({which}) ORDER BY first LIMIT ?"  # noqa: S608
         )
         return [Head(*row) for row in self.file.rows(sql, after, _AT_ONCE)]
 

@@ -243,7 +243,8 @@ class JobRun:
 
     def _take(self, pairs: Sequence[tuple[Ended, Row]]) -> None:
         at = self._now()
-        if self._how.get("judge") or {type(row) for _, row in pairs} != {Done}:
+        judge = self._how.get("judge")
+        if judge is not None or {type(row) for _, row in pairs} != {Done}:
             pairs = self._good(pairs, at)
         if not pairs:
             return

@@ -2,9 +2,8 @@
 
 What is written when. A call is in the journal, as `waiting`, before it is handed to
 the session. One that must run only once is `sent` there before the request leaves that
-carries it: the run stands as a gate in front of the portal, so that what a crash leaves
-in doubt is what was on its way, and not what stood in line. What came of a call is
-written within a second, together with others.
+carries it (`_gate`). What came of a call is written within a second, together with
+others.
 
 A run goes over the journal first. The calls that it is given are compared with those
 that are written down, before anything is sent; then what has not ended is handed in,
@@ -15,20 +14,19 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypedDict, cast
 
 import anyio
 
+from bitrix_async._gate import Gate, move
 from bitrix_async._intake import collect, groups
 from bitrix_async._lookout import Lookout
 from bitrix_async._review import compare, reopen, settle
 from bitrix_async._sources import Source
-from bitrix_async.errors import BitrixError, JournalError, NotSent
-from bitrix_async.sansio.courses import Requests
-from bitrix_async.sansio.jobs import OPEN, ROUNDS, Outage, Then, verdict
-from bitrix_async.sansio.opened import alike
+from bitrix_async.errors import BitrixError, JournalError
+from bitrix_async.sansio.jobs import ROUNDS, Outage, Then, verdict
 from bitrix_async.sansio.packs import GROUP, together
 from bitrix_async.sansio.replies import Done
 from bitrix_async.sansio.retries import Known, known_of, repeat_safe
@@ -48,10 +46,9 @@ if TYPE_CHECKING:
     from bitrix_async._jobs import Tagged
     from bitrix_async._recorder import Recorder
     from bitrix_async._sources import Calls
-    from bitrix_async._transport import Answer
     from bitrix_async.sansio.courses import JobSummary
     from bitrix_async.sansio.jobs import Entry, State, Verdict
-    from bitrix_async.sansio.lines import Request, Ticket
+    from bitrix_async.sansio.lines import Ticket
     from bitrix_async.sansio.opened import Open, Opened, Unsent
     from bitrix_async.sansio.outlook import Progress
     from bitrix_async.sansio.replies import Row
@@ -114,6 +111,7 @@ class JobRun:
         self._how = how
         self._outage = Outage(dispatcher.planner.limits.pace)
         self._now = recorder.now
+        self._gate = Gate(dispatcher, recorder, self._not_written)
         self._job: Tagged | None = None
         self._feeder: asyncio.Future[None] | None = None
         self._group: Iterator[Opened] = iter(())
@@ -150,7 +148,7 @@ class JobRun:
         lookout = Lookout(
             self._dispatcher, recorder, self._outage, how.get("on_progress"), self._stop
         )
-        with self._guarded():
+        with self._gate.guarding():
             async with lookout.watching():
                 await self._passes(source)
         if self._error is not None:
@@ -174,7 +172,7 @@ class JobRun:
     # --- calls come and go ------------------------------------------------------------
 
     async def _pass(self, source: Source | None) -> None:
-        job = self._job = self._make_job()
+        job = self._job = self._gate.job = self._make_job()
         feeder = self._feeder = asyncio.ensure_future(self._feed(job, source))
         feeder.add_done_callback(self._fed)
         try:
@@ -282,7 +280,8 @@ class JobRun:
     def _miss(self, one: Ended, error: BitrixError, at: float) -> None:
         """A call has ended with an error."""
         found = verdict(error, safe=repeat_safe(one.call))
-        self._move(one, self._followed(found, one, error, at), at, found)
+        state = self._followed(found, one, error, at)
+        move(self._recorder, one, state, at, found)
 
     def _followed(
         self, found: Verdict, one: Ended, error: BitrixError, at: float
@@ -311,22 +310,16 @@ class JobRun:
         self._again.append(one)
         return found.state
 
-    def _move(
-        self, one: Ended, state: State, at: float, why: Verdict | None = None
-    ) -> None:
-        was: Open = one.tag
-        if state == was.state:
-            return
-        one.tag = was._replace(state=state)
-        change: tuple[Any, ...] = ([one.place], state, at, was.sent_at)
-        if why is not None and state not in OPEN:
-            change = (*change, None, why.code, why.error)
-        self._recorder.move((was.first, one.call.method, was.state, "", change))
-
     def _stop(self, error: BaseException | None) -> None:
         """Send nothing more; what is under way goes on to its end."""
         self._error = self._error or error
         self._withdraw()
+
+    def _not_written(
+        self, error: JournalError, about_to_leave: Iterable[Ticket]
+    ) -> None:
+        self._error = self._error or error
+        self._withdraw(about_to_leave)
 
     def _withdraw(self, about_to_leave: Iterable[Ticket] = ()) -> None:
         if self._feeder is not None:
@@ -336,58 +329,4 @@ class JobRun:
         if self._job is not None:
             at = self._now()
             for one in self._job.withdraw(about_to_leave):
-                self._move(one, "waiting", at)
-
-    # --- in front of the portal -------------------------------------------------------
-
-    @contextmanager
-    def _guarded(self) -> Iterator[None]:
-        self._dispatcher.gates.append(self._gate)
-        try:
-            yield
-        finally:
-            self._dispatcher.gates.remove(self._gate)
-
-    async def _gate(
-        self, request: Request, send: Callable[[], Awaitable[Answer]]
-    ) -> Answer:
-        """Write down what must run only once, before it leaves."""
-        tickets = request.tickets
-        if {one.waiter for one in tickets} != {self._job}:  # others are there too
-            tickets = tuple(one for one in tickets if one.waiter is self._job)
-        if not tickets:
-            return await send()
-        at = self._now()
-        if self._marked(tickets, at):
-            await self._written(tickets)
-        began, status = self._dispatcher.now(), None
-        try:
-            answer = await send()
-            status = answer.status
-            return answer
-        finally:
-            kind = "batch" if request.is_batch else "direct"
-            took = self._dispatcher.now() - began
-            self._recorder.request(Requests(at, kind, status, 1, len(tickets), took))
-
-    def _marked(self, leaving: Sequence[Ticket], at: float) -> bool:
-        """Note that these leave; whether any must be written down before."""
-        is_any = False
-        for was, method, marks, some in alike(leaving):
-            state = was.state
-            if marks and state == "waiting":
-                is_any, state = True, "sent"
-                change = ([one.place for one in some], state, at, at)
-                self._recorder.move((was.first, method, "waiting", "", change))
-            known = was._replace(state=state, sent_at=at, method=method)
-            for one in some:
-                one.tag = known
-        return is_any
-
-    async def _written(self, tickets: Iterable[Ticket]) -> None:
-        try:
-            await self._recorder.flush()
-        except JournalError as error:
-            self._error = self._error or error
-            self._withdraw(tickets)
-            raise NotSent("it could not be written down before") from None
+                move(self._recorder, one, "waiting", at)

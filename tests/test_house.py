@@ -72,10 +72,11 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
     ),
     ("_intake.py", {"_call", "_recorder", "_sources", "errors", "sansio"}),
     ("_lookout.py", {"anyio", "attrs", "_dispatch", "_recorder", "errors", "sansio"}),
+    ("_gate.py", {"_dispatch", "_recorder", "_transport", "errors", "sansio"}),
     (
         "_run.py",
-        {"anyio", "_call", "_dispatch", "_intake", "_jobs", "_journal_book", "_lookout"}
-        | {"_recorder", "_review", "_sources", "_transport", "errors", "sansio"},
+        {"anyio", "_call", "_dispatch", "_gate", "_intake", "_jobs", "_journal_book"}
+        | {"_lookout", "_recorder", "_review", "_sources", "errors", "sansio"},
     ),
     (
         "_observed.py",

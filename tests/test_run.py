@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -435,6 +437,54 @@ async def test_a_method_without_its_scope(session_of: Open, path: Path) -> None:
         ended = await bx.run([*calls(50), *calls(50, "thing.update")], journal=path)
 
     assert (ended.done, ended.refused) == (50, 50)
+
+
+# --- calls that a limit refuses -----------------------------------------------------
+
+
+def crashed(path: Path) -> Path:
+    """The journal as a process would leave it that was killed now."""
+    copy = path.with_suffix(".copy")
+    with closing(sqlite3.connect(path)) as one, closing(sqlite3.connect(copy)) as other:
+        one.backup(other)
+    return copy
+
+
+async def test_refused_calls_are_not_in_doubt(session_of: Open, path: Path) -> None:
+    """They wait for minutes, and whoever goes on after a crash runs them."""
+    portal = working()
+    async with session_of(portal) as bx:
+        portal.spend("thing.add", 500, EPOCH + now())  # as nobody here knows
+        running = asyncio.ensure_future(bx.run(calls(50), journal=path))
+        await asyncio.sleep(10)
+        assert portal.refused["OPERATION_TIME_LIMIT"]
+        assert not portal.executed("thing.add")
+        copy = crashed(path)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        assert not entries(copy, "sent")
+        ended = await bx.run(calls(50), journal=copy)
+
+    assert ended.done == portal.executed("thing.add") == 50
+
+
+async def test_when_a_call_left_is_when_it_left_last(
+    session_of: Open, path: Path
+) -> None:
+    """After a crash nobody looks whether it ran while the portal may work on it."""
+    portal = working()
+    async with session_of(portal) as bx:
+        portal.spend("thing.add", 500, EPOCH + now())
+        running = asyncio.ensure_future(bx.run(calls(1), journal=path))
+        portal.trouble("slow", skip=1, seconds=30)
+        await asyncio.sleep(10)
+        assert portal.refused["OPERATION_TIME_LIMIT"]
+        await asyncio.sleep(60)
+        (entry,) = entries(crashed(path), "sent")
+        await running
+
+    assert entry.sent_at is not None
+    assert entry.sent_at - entry.added_at > 10
 
 
 # --- the run itself -----------------------------------------------------------------

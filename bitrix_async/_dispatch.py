@@ -201,6 +201,11 @@ class Dispatcher:
         return self._loop.time() if self._loop else 0.0
 
     @property
+    def under_way(self) -> int:
+        """How many requests have left, or are about to."""
+        return len(self._tasks)
+
+    @property
     def is_used(self) -> bool:
         """Whether a call was handed in."""
         return self._loop is not None

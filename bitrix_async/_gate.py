@@ -113,7 +113,7 @@ class Gate:
 
     async def _written(self, tickets: Iterable[Ticket]) -> None:
         try:
-            await self._recorder.flush()
+            await self._recorder.flush(among=self._dispatcher.under_way)
         except JournalError as error:
             self._fail(error, tickets)
             raise NotSent("it could not be written down before") from None

@@ -10,12 +10,13 @@ To write is dear: it wakes a thread, and the disk. What is noted in one turn of 
 is written together, and no two such writes begin within a moment, beside one a second
 with the figures. Requests that leave by themselves or all at once, as those do that
 wait for a portal's limits, do not notice; of others the first leaves at once, and those
-behind it share the next write.
+behind it share the next write, which begins as soon as there is nobody else to come.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -74,6 +75,8 @@ class Recorder:
         self._waiters: list[asyncio.Future[BaseException | None]] = []
         self._served: list[asyncio.Future[BaseException | None]] | None = None
         self._wholly = False
+        # How many requests there are that may come to wait.
+        self._among = math.inf
         # There while it is too early for the next one.
         self._hold: asyncio.TimerHandle | None = None
         self._is_closed = False
@@ -185,13 +188,17 @@ class Recorder:
         """The job at a moment."""
         self._figures.sample = sample
 
-    async def flush(self, *, wholly: bool = False) -> None:
+    async def flush(self, *, wholly: bool = False, among: int | None = None) -> None:
         """The moves that were noted are written, and kept, when this returns.
 
-        `wholly`: the figures too, which nothing depends on. It goes on to its end when
-        who awaits is cancelled: others rely on it.
+        `wholly`: the figures too, which nothing depends on. `among` is how many
+        requests there are, where one of them waits for it: when all do, nothing else
+        comes that could share the write. It goes on to its end when who awaits is
+        cancelled: others rely on it.
         """
         self._wholly |= wholly
+        if among is not None:
+            self._among = among
         if self._moves or (wholly and self._figures):
             waiters = self._waiters
         elif self._served is not None:
@@ -202,7 +209,7 @@ class Recorder:
         loop = asyncio.get_running_loop()
         waiter = loop.create_future()
         waiters.append(waiter)
-        if wholly or len(waiters) == 1:
+        if waiters is self._waiters:
             # Soon, and not yet: requests that leave in the same turn share it.
             loop.call_soon(self._write_next)
         error = await waiter
@@ -213,7 +220,8 @@ class Recorder:
         """Begin to write what has been noted, unless it is too early for it."""
         if not self._waiters or self._served is not None:
             return
-        if self._hold is not None and not self._wholly:
+        is_due = self._wholly or len(self._waiters) >= self._among
+        if self._hold is not None and not is_due:
             return
         if self._is_closed:
             _tell(self._waiters, self._closed())
@@ -225,11 +233,18 @@ class Recorder:
             figures, self._figures = self._figures, Figures()
             figures.at = self.now()
         else:
-            self._hold = loop.call_later(_APART, self._released)
-        self._served, self._waiters, self._wholly = self._waiters, [], False
+            self._hold_on()
+        self._served, self._waiters = self._waiters, []
+        self._wholly, self._among = False, math.inf
         work = partial(self._write, moves, figures)
         writing = loop.run_in_executor(self._thread, work)
         writing.add_done_callback(partial(self._written, moves, figures))
+
+    def _hold_on(self) -> None:
+        if self._hold is not None:
+            self._hold.cancel()
+        loop = asyncio.get_running_loop()
+        self._hold = loop.call_later(_APART, self._released)
 
     def _released(self) -> None:
         self._hold = None

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bitrix_async._transport import Answer, Post
 
 COUNT = 20
+FREE = PortalLimits(burst=1e9, per_second=1e9)
 
 
 class Telling(MemoryTransport):
@@ -49,12 +50,12 @@ async def recording(path: Path) -> AsyncIterator[Recorder]:
     await recorder.close()
 
 
-async def mark(recorder: Recorder, place: int) -> float:
+async def mark(recorder: Recorder, place: int, among: int | None = None) -> float:
     """Write the mark of a call down; how long it took, in seconds."""
     loop = asyncio.get_running_loop()
     begun = loop.time()
     recorder.move((0, "thing.add", "waiting", "", ([place], "sent", 1.0, 1.0)))
-    await recorder.flush()
+    await recorder.flush(among=among)
     return loop.time() - begun
 
 
@@ -97,6 +98,21 @@ async def test_marks_of_a_burst_share_a_write(path: Path) -> None:
     assert writes(path) == 2
 
 
+@pytest.mark.parametrize("others", [0, 1])
+async def test_marks_that_all_wait(path: Path, others: int) -> None:
+    """Nothing comes that could share their write: it begins at once."""
+    async with recording(path) as recorder:
+        await mark(recorder, 0)
+        among = COUNT - 1 + others
+        took = await asyncio.gather(
+            *(mark(recorder, n, among) for n in range(1, COUNT))
+        )
+
+        assert (max(took) < _APART / 2) is (others == 0)
+
+    assert writes(path) == 2
+
+
 async def test_a_mark_that_waits_when_the_journal_is_closed(path: Path) -> None:
     """Whoever waits for it is told that it is not written."""
     async with recording(path) as recorder:
@@ -112,7 +128,7 @@ async def test_a_mark_that_waits_when_the_journal_is_closed(path: Path) -> None:
 @pytest.mark.parametrize("after", [0.0, 0.5, 0.9, 1.1])
 async def test_stopped_while_marks_wait(path: Path, after: float) -> None:
     """Nothing has left that is not written, nothing is lost, and nobody is stuck."""
-    portal = Portal(limits=PortalLimits(burst=1e9, per_second=1e9))
+    portal = Portal(limits=FREE)
     portal.on("thing.add", lambda *_: 7)
     apart = Limits(burst=1, per_second=5 / _APART)  # requests, not in one turn
     calls = [Call("thing.add", {"n": n}) for n in range(600)]
@@ -137,3 +153,22 @@ async def test_stopped_while_marks_wait(path: Path, after: float) -> None:
 
     assert summary.done == len(calls)
     assert portal.executed("thing.add") == len(calls)
+
+
+async def test_a_portal_that_answers_soon(path: Path) -> None:
+    """What must run only once is not slowed down by its marks."""
+    portal = Portal(limits=FREE, cost=0.0)
+    portal.on("thing.add", lambda *_: 7)
+    calls = [Call("thing.add", {"n": n}) for n in range(4_000)]
+    way = MemoryTransport(portal, round_trip=_APART / 5)
+    limits = Limits(burst=1_000, per_second=1_000)
+    now = asyncio.get_running_loop().time
+    async with Session(
+        portal.webhook, limits=limits, transport=way, connections=4
+    ) as bx:
+        begun = now()
+        assert [one.ok async for one in bx.stream(calls)] == [True] * len(calls)
+        streamed = now()
+        assert (await bx.run(calls, journal=path)).ok
+
+        assert now() - streamed < 1.5 * (streamed - begun)

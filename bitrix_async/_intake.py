@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from bitrix_async.errors import JournalMismatch
 from bitrix_async.sansio.opened import Open
-from bitrix_async.sansio.packs import GROUP, Given, as_written
+from bitrix_async.sansio.packs import Given, as_written
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator, Sequence
@@ -31,7 +31,7 @@ async def groups(
             if entry.state == "waiting" and call is not None
         )
     if source is not None:
-        while (given := await source.take(GROUP)).calls:
+        while (given := await source.take(recorder.fitting)).calls:
             yield await _added(recorder, given, sends=True)
         await recorder.complete()
 
@@ -43,7 +43,7 @@ def _left(first: int, sent_at: float | None) -> Open:
 
 async def collect(recorder: Recorder, source: Source) -> None:
     """Write down all that the source has."""
-    while (given := await source.take(GROUP, whole=True)).calls:
+    while (given := await source.take(recorder.fitting, whole=True)).calls:
         await _added(recorder, given, sends=False)
     await recorder.complete()
 

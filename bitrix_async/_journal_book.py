@@ -78,6 +78,8 @@ class Book:
 
     def __init__(self, file: JournalFile) -> None:
         self.file = file
+        # How many calls the next group should have.
+        self.fitting = packs.FEW
         self._has_sent = False
 
     # --- what it is of ----------------------------------------------------------------
@@ -170,7 +172,8 @@ class Book:
 
         Gives what the tallies change by.
         """
-        rows, tallies = added(first, given, at)
+        rows, tallies, size = added(first, given, at)
+        self.fitting = packs.fitting(len(given.calls), size)
         is_first = sends and not self._has_sent
         also: list[Callable[[], None]] = []
         if given.keys is not None:

@@ -47,12 +47,12 @@ _STEP: Final = 8
 _FEW: Final = 4
 
 
-def added(first: int, given: Given, at: float) -> tuple[list[Values], Tallies]:
-    """The rows of a group that comes in, and what the tallies change by."""
+def added(first: int, given: Given, at: float) -> tuple[list[Values], Tallies, int]:
+    """The rows of a group that comes in, what the tallies change by, and its bytes."""
     pack, counts = packs.pack_calls(given), _counts([c.method for c in given.calls])
     tallies: Tallies = {("waiting", name, ""): many for name, many in counts.items()}
     group = (first, packs.crc(pack), pack, len(given.calls), 0, at, *_NO_TALLY)
-    return [group, *_rows_of(tallies)], tallies
+    return [group, *_rows_of(tallies)], tallies, len(pack)
 
 
 def changed(moves: Sequence[Move]) -> tuple[list[Values], Tallies]:

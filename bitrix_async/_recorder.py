@@ -91,6 +91,11 @@ class Recorder:
         self.is_keyed: bool | None = None
 
     @property
+    def fitting(self) -> int:
+        """How many calls the next group should have."""
+        return self.book.fitting
+
+    @property
     def book(self) -> Book:
         """The content, for `do`."""
         assert self._book is not None  # noqa: S101  # `open` comes first

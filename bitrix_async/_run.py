@@ -27,7 +27,7 @@ from bitrix_async._review import compare, reopen, settle
 from bitrix_async._sources import Source
 from bitrix_async.errors import BitrixError, JournalError
 from bitrix_async.sansio.jobs import ROUNDS, Outage, Then, verdict
-from bitrix_async.sansio.packs import GROUP, together
+from bitrix_async.sansio.packs import together
 from bitrix_async.sansio.replies import Done
 from bitrix_async.sansio.retries import Known, known_of, repeat_safe
 
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 Judge: TypeAlias = "Callable[[Call[Any], Any], BitrixError | None]"
 
 # Ends that may wait to be written, before calls wait for them.
-_UNWRITTEN: Final = 4 * GROUP
+_UNWRITTEN: Final = 4096
 # So often the caller is asked about calls that are unknown, and they are sent again.
 _LOOKS: Final = 3
 
@@ -122,7 +122,7 @@ class JobRun:
     async def __call__(self, calls: Calls | None) -> JobSummary:
         """Run it; raises what stops it, when all that can be is written."""
         recorder, how = self._recorder, self._how
-        source = None if calls is None else Source(calls, how.get("key"), GROUP)
+        source = None if calls is None else Source(calls, how.get("key"))
         is_open = False
         try:
             await recorder.open(await self._dispatcher.portal(), how.get("job", ""))

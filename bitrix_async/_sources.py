@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterable
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import evolve
 
@@ -19,15 +19,16 @@ if TYPE_CHECKING:
 Item: TypeAlias = "Call[Any] | tuple[str, Call[Any]]"
 Calls: TypeAlias = "Iterable[Item] | AsyncIterable[Item]"
 
+# Calls that are taken at once, or read ahead: some milliseconds of whoever makes them.
+_AT_ONCE: Final = 1024
+
 
 class Source:
     """Takes calls from an iterable; `key` gives each the caller's name of it."""
 
-    def __init__(
-        self, calls: Calls, key: Callable[[Call[Any]], str] | None, most: int
-    ) -> None:
+    def __init__(self, calls: Calls, key: Callable[[Call[Any]], str] | None) -> None:
         self._key = key
-        self._ahead = _Ahead(calls, most) if isinstance(calls, AsyncIterable) else None
+        self._ahead = _Ahead(calls) if isinstance(calls, AsyncIterable) else None
         self._iterator = iter(()) if isinstance(calls, AsyncIterable) else iter(calls)
 
     async def take(self, count: int, *, whole: bool = False) -> Given:
@@ -36,7 +37,7 @@ class Source:
         Fewer where more would have to be waited for, unless `whole`.
         """
         if self._ahead is None:
-            items = [*islice(self._iterator, count)]
+            items = await self._taken(count)
         else:
             items = await self._ahead.take(count)
             while whole and len(items) < count:
@@ -45,6 +46,17 @@ class Source:
                     break
                 items += more
         return self._given(items)
+
+    async def _taken(self, count: int) -> list[Any]:
+        """So many of an iterable, or all; others have their turn meanwhile."""
+        items: list[Any] = []
+        for at in range(0, count, _AT_ONCE):
+            if len(items) < at:
+                break
+            if at:
+                await asyncio.sleep(0)
+            items += islice(self._iterator, min(_AT_ONCE, count - at))
+        return items
 
     def _given(self, items: list[Any]) -> Given:
         if self._key is None and _are_bare(items):
@@ -88,9 +100,8 @@ def _are_bare(items: list[Any]) -> bool:
 class _Ahead:
     """Reads an async iterable a little ahead, so that what is there is known."""
 
-    def __init__(self, calls: AsyncIterable[Item], most: int) -> None:
+    def __init__(self, calls: AsyncIterable[Item]) -> None:
         self._calls = calls
-        self._most = most
         self._there: deque[Item] = deque()
         self._changed = asyncio.Event()
         self._reader: asyncio.Future[None] | None = None
@@ -112,7 +123,7 @@ class _Ahead:
         async for item in self._calls:
             self._there.append(item)
             self._changed.set()
-            while len(self._there) >= self._most:
+            while len(self._there) >= _AT_ONCE:
                 self._changed.clear()
                 await self._changed.wait()
 

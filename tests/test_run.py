@@ -28,7 +28,7 @@ from bitrix_async.testing import MemoryTransport, Portal, PortalError
 from bitrix_async.testing.memory import EPOCH
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
     from bitrix_async import Entry, JobSummary, Progress
@@ -327,6 +327,43 @@ async def test_a_source_that_takes_its_time(session_of: Open, path: Path) -> Non
     assert ended.ok
     ran = [entry.at - EPOCH for entry in portal.ledger.of("thing.add")]
     assert [round(at, -2) for at in ran] == [0, 100, 200, 300, 400]
+
+
+async def test_calls_that_are_long(session_of: Open, path: Path) -> None:
+    """They are written, and read again, a few at a time."""
+    portal = working()
+    job = [Call("thing.update", {"n": n, "text": "x" * 10_000}) for n in range(600)]
+    async with session_of(portal) as bx:
+        assert (await bx.run(job, journal=path)).ok
+        assert (await bx.run(job, journal=path)).done == len(job)
+
+    with closing(sqlite3.connect(path)) as journal:
+        sizes = [size for (size,) in journal.execute("SELECT length(pack) FROM calls")]
+    assert sum(sizes) > 6_000_000
+    assert max(sizes[1:]) < 1 << 20
+
+
+async def test_others_have_their_turn(session_of: Open, path: Path) -> None:
+    """However many calls there are, no more than a thousand are made in one go."""
+    made, most = 0, 0
+
+    def over() -> None:
+        nonlocal made
+        made = 0
+
+    def counted() -> Iterator[Call[Any]]:
+        nonlocal made, most
+        for call in calls(10_000, "thing.update"):
+            if not made:
+                asyncio.get_running_loop().call_soon(over)
+            made += 1
+            most = max(most, made)
+            yield call
+
+    async with session_of(working()) as bx:
+        assert (await bx.run(counted(), journal=path, collect=True)).ok
+
+    assert most == 1_024
 
 
 async def test_taken_as_a_whole(session_of: Open, path: Path) -> None:

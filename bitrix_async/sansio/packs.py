@@ -40,8 +40,12 @@ if TYPE_CHECKING:
 
     from bitrix_async.sansio.jobs import State
 
-# Calls in a group at the most: what is read at once, and what waits for one write.
-GROUP: Final = 1024
+# Calls in a group at the most: what is read at once, and what waits for one write. Of
+# the first group, of which nobody knows how long its calls are. And bytes of its text
+# that a group should have: a text is read in one go, and others wait meanwhile.
+GROUP: Final = 4096
+FEW: Final = 256
+_TEXT: Final = 1 << 20
 # Calls of a group that are looked at together when it is compared: of so many at once
 # the garbage collector takes no notice.
 PIECE: Final = 128
@@ -138,6 +142,11 @@ class Packing:
         if is_told:
             parts += (b",", dumps(_once(self._how)))
         return b"".join((*parts, b"]"))  # put together once: it may be long
+
+
+def fitting(count: int, size: int) -> int:
+    """How many calls the next group should have: so many of them have such a text."""
+    return max(1, min(GROUP, count * _TEXT // size))
 
 
 def pack_calls(given: Given) -> bytes:

@@ -30,6 +30,21 @@ def test_calls_come_back(name: str) -> None:
     assert [row.key for row in rows] == (given.keys or [None] * len(given.calls))
 
 
+@pytest.mark.parametrize(
+    ("count", "size", "fitting"),
+    [
+        (256, 256 * 40, packs.GROUP),
+        (256, 256 * 1_024, 1_024),
+        (1_024, 1_024 * 16_384, 64),
+        (2, 1 << 22, 1),
+        (0, 5, 1),
+    ],
+)
+def test_a_text_is_not_long(count: int, size: int, fitting: int) -> None:
+    """Fewer calls make a group the longer they are, of a mebibyte or so."""
+    assert packs.fitting(count, size) == fitting
+
+
 def test_what_cannot_be_sent_has_no_parameters() -> None:
     """The others of its group are kept as they are."""
     given = packs.Given([Call("a.get", {"id": {1, 2}}), Call("a.get", {"id": 1})])

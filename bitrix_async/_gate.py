@@ -119,7 +119,9 @@ class Gate:
             raise NotSent("it could not be written down before") from None
 
     def _came(self, tickets: Iterable[Ticket]) -> None:
-        """What waits again has not run, or may run again."""
+        """What waits again has not run, or may run again: then it stays in doubt."""
         at = self._recorder.now()
         for one in [one for one in tickets if one.stage is Stage.WAITING]:
+            if not one.past.doubted:
+                one.tag = one.tag._replace(sent_at=None)
             move(self._recorder, one, "waiting", at)

@@ -111,7 +111,7 @@ class JobRun:
         self._how = how
         self._outage = Outage(dispatcher.planner.limits.pace)
         self._now = recorder.now
-        self._gate = Gate(dispatcher, recorder, self._not_written)
+        self._gate = Gate(dispatcher, recorder, self._stop)
         self._job: Tagged | None = None
         self._feeder: asyncio.Future[None] | None = None
         self._group: Iterator[Opened] = iter(())
@@ -310,14 +310,10 @@ class JobRun:
         self._again.append(one)
         return found.state
 
-    def _stop(self, error: BaseException | None) -> None:
-        """Send nothing more; what is under way goes on to its end."""
-        self._error = self._error or error
-        self._withdraw()
-
-    def _not_written(
-        self, error: JournalError, about_to_leave: Iterable[Ticket]
+    def _stop(
+        self, error: BaseException | None, about_to_leave: Iterable[Ticket] = ()
     ) -> None:
+        """Send nothing more; what is under way goes on to its end."""
         self._error = self._error or error
         self._withdraw(about_to_leave)
 

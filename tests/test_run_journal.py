@@ -103,7 +103,7 @@ async def test_of_another_job(portal: Portal, path: Path, name: str) -> None:
     assert (await run(portal, path, calls(10), job="publish")).done == 10
 
 
-@pytest.mark.parametrize("count", [0, 1, 128, 256, 1_000, 1_500])
+@pytest.mark.parametrize("count", [0, 1, 128, 256, 1_000, 1_024, 1_500])
 async def test_fewer_calls_than_before(portal: Portal, path: Path, count: int) -> None:
     """Wherever they end, the first that is missing is named."""
     await run(portal, path, calls(2_000))

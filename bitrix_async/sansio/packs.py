@@ -40,11 +40,11 @@ if TYPE_CHECKING:
 
     from bitrix_async.sansio.jobs import State
 
-# Calls in a group at the most: what is read at once, and what waits for one write. Of
-# the first group, of which nobody knows how long its calls are. And bytes of its text
-# that a group should have: a text is read in one go, and others wait meanwhile.
+# Calls in a group at the most: what is read at once, and what waits for one write.
 GROUP: Final = 4096
+# And in the first one, of which nobody knows yet how long its calls are.
 FEW: Final = 256
+# Bytes that its text should have: it is read in one go, while everybody else waits.
 _TEXT: Final = 1 << 20
 # Calls of a group that are looked at together when it is compared: of so many at once
 # the garbage collector takes no notice.

@@ -83,7 +83,7 @@ class Gate:
         if not tickets:
             return await send()
         at = self._recorder.now()
-        if self._marked(tickets, at):
+        if is_any_marked := self._marked(tickets, at):
             await self._written(tickets)
         began, status = self._dispatcher.now(), None
         try:
@@ -94,8 +94,9 @@ class Gate:
             kind = "batch" if request.is_batch else "direct"
             took = self._dispatcher.now() - began
             self._recorder.request(Requests(at, kind, status, 1, len(tickets), took))
-            # When the planner has seen the answer.
-            asyncio.get_running_loop().call_soon(self._came, tickets)
+            if is_any_marked:
+                # When the planner has seen the answer.
+                asyncio.get_running_loop().call_soon(self._came, tickets)
 
     def _marked(self, leaving: Sequence[Ticket], at: float) -> bool:
         """Note that these leave; whether any must be written down before."""
@@ -119,7 +120,7 @@ class Gate:
             raise NotSent("it could not be written down before") from None
 
     def _came(self, tickets: Iterable[Ticket]) -> None:
-        """What waits again has not run, or may run again: then it stays in doubt."""
+        """What waits again has not run, or may have: then it stays in doubt."""
         at = self._recorder.now()
         for one in [one for one in tickets if one.stage is Stage.WAITING]:
             if not one.past.doubted:

@@ -184,12 +184,10 @@ class Book:
         self._has_sent |= is_first
         return tallies
 
-    def write(self, moves: Sequence[Move], figures: Figures | None = None) -> Tallies:
-        """Write all of it down, or nothing; what the tallies change by."""
-        rows, tallies = changed(moves)
+    def write(self, moves: Sequence[Move], figures: Figures | None = None) -> None:
+        """Write all of it down, or nothing."""
         also = [] if figures is None else [partial(self._figure, figures)]
-        self._write(rows, also, outlives_power=is_leaving(moves) or None)
-        return tallies
+        self._write(changed(moves), also, outlives_power=is_leaving(moves) or None)
 
     def _write(
         self,

@@ -55,10 +55,20 @@ def added(first: int, given: Given, at: float) -> tuple[list[Values], Tallies, i
     return [group, *_rows_of(tallies)], tallies, len(pack)
 
 
-def changed(moves: Sequence[Move]) -> tuple[list[Values], Tallies]:
-    """The rows of calls that go on, and what the tallies change by."""
-    tallies = _tallies_of(moves)
-    return [*_changes_of(moves), *_rows_of(tallies)], tallies
+def changed(moves: Sequence[Move]) -> list[Values]:
+    """The rows of calls that go on."""
+    tallies = Counter[tuple[State, str, str]]()
+    tally(tallies, moves)
+    return [*_changes_of(moves), *_rows_of(tallies)]
+
+
+def tally(tallies: Counter[tuple[State, str, str]], moves: Iterable[Move]) -> None:
+    """Change them by calls that go on."""
+    for _, method, was, was_code, change in moves:
+        count = len(change[_PLACES])
+        code = change[_CODE] if len(change) > _CODE else ""
+        tallies[was, method, was_code] -= count
+        tallies[change[_STATE], method, code] += count
 
 
 def is_leaving(moves: Iterable[Move]) -> bool:
@@ -108,13 +118,3 @@ def _counts(names: list[str]) -> dict[str, int]:
     found = dict.fromkeys(names, 0)
     few = len(found) <= _FEW
     return {name: names.count(name) for name in found} if few else Counter(names)
-
-
-def _tallies_of(moves: Iterable[Move]) -> Tallies:
-    tallies: Counter[tuple[State, str, str]] = Counter()
-    for _, method, was, was_code, change in moves:
-        count = len(change[_PLACES])
-        code = change[_CODE] if len(change) > _CODE else ""
-        tallies[was, method, was_code] -= count
-        tallies[change[_STATE], method, code] += count
-    return tallies

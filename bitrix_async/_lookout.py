@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
@@ -21,9 +22,13 @@ if TYPE_CHECKING:
     from bitrix_async.sansio.jobs import Outage
     from bitrix_async.sansio.outlook import Progress
 
-# Seconds between two looks, and two writes. What ended since is what a crash forgets of
-# calls that are safe to repeat, which then run again.
-_BEAT: Final = 1.0
+# Seconds of the portal's between two writes, at the least. What ended since is what a
+# crash forgets of calls that are safe to repeat, which then run again: ten requests of
+# them, at two a second. To write each second is a third of what such a job costs.
+WRITES: Final = 5.0
+
+# Seconds between two looks, where somebody watches.
+_LOOKS: Final = 1.0
 
 
 class Lookout:
@@ -45,8 +50,6 @@ class Lookout:
         self._limits = dispatcher.planner.limits
         self._pace = Pace(self._limits.pace)
         self._sampled_at = 0.0
-        self._looked_at = dispatcher.now()
-        self._away = 0.0
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
@@ -63,14 +66,20 @@ class Lookout:
             self._look(last=True)
 
     async def _watch(self) -> None:
+        apart = WRITES * self._limits.pace
+        beat = apart if self._on_progress is None else min(apart, _LOOKS)
+        writes_at = -math.inf
         while True:
+            now = self._dispatcher.now()
             try:
                 self._look()
-                await self._recorder.is_at(self._dispatcher.gateway.host)
-                await self._recorder.flush(wholly=True)
+                if now >= writes_at:
+                    writes_at = now + apart
+                    await self._recorder.is_at(self._dispatcher.gateway.host)
+                    await self._recorder.flush(wholly=True)
             except Exception as error:  # noqa: BLE001  # also what `on_progress` raises
                 self._fail(error)
-            await asyncio.sleep(_BEAT)
+            await asyncio.sleep(beat)
 
     def _look(self, *, last: bool = False) -> None:
         now, at = self._dispatcher.now(), self._recorder.now()
@@ -84,11 +93,9 @@ class Lookout:
         )
         if self._outage.is_on:
             seen = evolve(seen, waits_for="portal")
-            self._away += now - self._looked_at
-        self._looked_at = now
         period = self._recorder.period * self._limits.pace
         if last or at >= self._sampled_at + period:
             self._sampled_at = at
-            self._recorder.sample(sampled(at, tallies, seen, self._away))
+            self._recorder.sample(sampled(at, tallies, seen, self._outage.away(at)))
         if self._on_progress is not None:
             self._on_progress(seen)

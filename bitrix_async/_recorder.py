@@ -4,11 +4,12 @@ What is to be written is noted, and is written with whatever else has been noted
 then, in one transaction. Whoever has to know that it is written awaits `flush`; others
 that do so meanwhile are served by the next one together. Figures, which nothing depends
 on, wait for somebody who wants all of it: a mark that a request waits for is written by
-itself, with the ends of calls that came before.
+itself, with the ends of calls that came before. The end of a call that must run only
+once is written soon in any case, as a crash would leave it in doubt.
 
 To write is dear: it wakes a thread, and the disk. What is noted in one turn of the loop
-is written together, and no two such writes begin within a moment, beside one a second
-with the figures. Requests that leave by themselves or all at once, as those do that
+is written together, and no two such writes begin within a moment, beside those with the
+figures. Requests that leave by themselves or all at once, as those do that
 wait for a portal's limits, do not notice; of others the first leaves at once, and those
 behind it share the next write, which begins as soon as there is nobody else to come.
 """
@@ -26,6 +27,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from bitrix_async._journal_book import Book, Figures
 from bitrix_async._journal_file import JournalFile
+from bitrix_async._journal_moves import tally
 from bitrix_async.errors import JournalError
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
     from bitrix_async._journal_book import Head
     from bitrix_async._journal_moves import Move
-    from bitrix_async.sansio.courses import JobSummary, Requests, Sample, Tallies
+    from bitrix_async.sansio.courses import JobSummary, Requests, Sample
     from bitrix_async.sansio.jobs import State
     from bitrix_async.sansio.packs import Given
 
@@ -43,6 +45,10 @@ T = TypeVar("T")
 # Seconds between the beginnings of two writes, at the least: a tenth of what a portal
 # takes for a full batch, and a hundred times what a write takes of a processor.
 _APART: Final = 0.05
+
+# And until the end of a call is written that must run only once. Most often the next
+# request takes it along.
+_SOON: Final = 1.0
 
 
 def unix_clock() -> Callable[[], float]:
@@ -77,11 +83,14 @@ class Recorder:
         self._wholly = False
         # How many requests there are that may come to wait.
         self._among = math.inf
-        # There while it is too early for the next one.
+        # When the next one may begin, in seconds of the loop, and what waits for that.
+        self._next_at = -math.inf
         self._hold: asyncio.TimerHandle | None = None
+        # There while such an end waits.
+        self._soon: asyncio.TimerHandle | None = None
         self._is_closed = False
         self._portal = ""
-        # What the journal has.
+        # What the journal has, or soon will have.
         self.tallies: Counter[tuple[State, str, str]] = Counter()
         self.size = 0
         # How many of its calls are of earlier runs.
@@ -142,9 +151,7 @@ class Recorder:
         if self._book is not None:
             await self.do(self._book.file.close)
         self._is_closed = True
-        if self._hold is not None:
-            self._hold.cancel()
-            self._released()
+        self._write_next()
         self._thread.shutdown(wait=False)
 
     # --- calls come in ----------------------------------------------------------------
@@ -184,6 +191,10 @@ class Recorder:
     def move(self, *moves: Move) -> None:
         """Calls go to another state; those of a move together."""
         self._moves += moves
+        tally(self.tallies, moves)
+        if self._soon is None and any(was == "sent" for _, _, was, *_ in moves):
+            loop = asyncio.get_running_loop()
+            self._soon = loop.call_later(_SOON, self._write_soon)
 
     def request(self, request: Requests) -> None:
         """A request has ended."""
@@ -214,7 +225,9 @@ class Recorder:
         loop = asyncio.get_running_loop()
         waiter = loop.create_future()
         waiters.append(waiter)
-        if waiters is self._waiters:
+        if len(self._waiters) >= self._among:
+            self._write_next()
+        elif waiters is self._waiters:
             # Soon, and not yet: requests that leave in the same turn share it.
             loop.call_soon(self._write_next)
         error = await waiter
@@ -225,31 +238,40 @@ class Recorder:
         """Begin to write what has been noted, unless it is too early for it."""
         if not self._waiters or self._served is not None:
             return
-        is_due = self._wholly or len(self._waiters) >= self._among
-        if self._hold is not None and not is_due:
-            return
         if self._is_closed:
             _tell(self._waiters, self._closed())
             return
         loop = asyncio.get_running_loop()
+        is_due = self._wholly or len(self._waiters) >= self._among
+        if not is_due and loop.time() < self._next_at:
+            if self._hold is None:
+                self._hold = loop.call_at(self._next_at, self._released)
+            return
+        self._begin(loop)
+
+    def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
         moves, self._moves = self._moves, []
         figures: Figures | None = None
         if self._wholly:
             figures, self._figures = self._figures, Figures()
             figures.at = self.now()
         else:
-            self._hold_on()
+            self._next_at = loop.time() + _APART
+        for timer in (self._hold, self._soon):
+            if timer is not None:
+                timer.cancel()
+        self._hold = self._soon = None
         self._served, self._waiters = self._waiters, []
         self._wholly, self._among = False, math.inf
         work = partial(self._write, moves, figures)
         writing = loop.run_in_executor(self._thread, work)
         writing.add_done_callback(partial(self._written, moves, figures))
 
-    def _hold_on(self) -> None:
-        if self._hold is not None:
-            self._hold.cancel()
-        loop = asyncio.get_running_loop()
-        self._hold = loop.call_later(_APART, self._released)
+    def _write_soon(self) -> None:
+        """As if somebody waited for it; whoever does next is told if it fails."""
+        self._soon = None
+        self._waiters.append(asyncio.get_running_loop().create_future())
+        self._write_next()
 
     def _released(self) -> None:
         self._hold = None
@@ -259,24 +281,21 @@ class Recorder:
         self,
         moves: list[Move],
         figures: Figures | None,
-        writing: asyncio.Future[Tallies],
+        writing: asyncio.Future[None],
     ) -> None:
         served, self._served = self._served or [], None
         error = writing.exception()
-        if error is None:
-            self.tallies.update(writing.result())
-        else:
+        if error is not None:
             # The next one may find room for it, or raises what is wrong with it.
             self._moves = moves + self._moves
             self._figures.add(figures)
         _tell(served, error)
         self._write_next()
 
-    def _write(self, moves: list[Move], figures: Figures | None) -> Tallies:
-        tallies = self.book.write(moves, figures)
+    def _write(self, moves: list[Move], figures: Figures | None) -> None:
+        self.book.write(moves, figures)
         if figures is not None and figures.sample is not None:
             self.period = self.book.period()
-        return tallies
 
     def _closed(self) -> JournalError:
         return JournalError("the job has ended", path=self.path)

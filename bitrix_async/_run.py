@@ -180,7 +180,8 @@ class JobRun:
                 await job.change()
                 self._take(job.ended())
                 self._refill(job)
-                self._room.set()
+                if job.room:
+                    self._room.set()
         finally:
             self._withdraw()
             with anyio.CancelScope(shield=True):

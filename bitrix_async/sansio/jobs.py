@@ -218,16 +218,22 @@ class Outage:
     _answered_at: float = field(default=-math.inf, init=False)
     _since: float = field(default=0.0, init=False)
     _wait: float = field(default=0.0, init=False)
+    _away: float = field(default=0.0, init=False)
 
     def answered(self, now: float) -> None:
         """The portal has answered a call, with whatever."""
         self._answered_at = now
+        self._away = self.away(now)
         self.is_on = False
         self._wait = 0.0
 
     def answered_since(self, at: float) -> bool:
         """Whether it has answered a call after that."""
         return self._answered_at > at
+
+    def away(self, now: float) -> float:
+        """For how long it has been so by now, in seconds, in all."""
+        return self._away + (now - self._since if self.is_on else 0.0)
 
     def missed(self, now: float) -> bool:
         """A call got no answer; whether the run should go on all the same."""

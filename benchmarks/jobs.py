@@ -1,7 +1,7 @@
 """What a job's journal costs: CPU beside the same stream, time to resume, and disk.
 
-    uv run python benchmarks/jobs.py [--calls 50000] [--rounds 7] [--kept 1000000]
-                                     [--json FILE]
+    uv run python benchmarks/jobs.py [--calls 50000] [--rounds 7] [--seconds 30]
+                                     [--paced-rounds 3] [--kept 1000000] [--json FILE]
 
 CPU: `Session.stream` and `Session.run` send the same calls to the same portal, in a
 process of its own, through real sockets and as fast as they can; which of the two goes
@@ -10,8 +10,13 @@ that does other things changes its pace by the second, so each job is compared w
 stream beside it: `share` is how much of a job's CPU is the journal's, by the median of
 these ratios, and `median` the ratio itself; `least` is that of the least of all rounds.
 A job is of 50,000 calls, as one that publishes pages for hours. What it costs however
-few they are, to open a journal and to close it, is told apart, and so is how much of it
-is the kernel's: an fsync is work of the disk's driver, which a stream has not.
+few they are, to open a journal and to close it, is told apart (`of calls` is without
+it), and so is how much of it is the kernel's: an fsync is work of the disk's driver,
+which a stream has not.
+
+The same at the pace of a portal, two requests a second, for `--seconds`: so most jobs
+run. A process that mostly sleeps begins with a cold cache each time that it wakes, and
+each write of the journal is such a time.
 
 Resuming: a journal of that many calls that are all done, made without a portal, is run
 again in a process of its own, with the same calls and without them; nothing is left to
@@ -39,7 +44,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from overhead import FREE, TEXT, portal
 
-from bitrix_async import Call, Session
+from bitrix_async import Call, Limits, Session
 from bitrix_async._journal_book import Book
 from bitrix_async._journal_file import JournalFile
 from bitrix_async.sansio.packs import GROUP, Given
@@ -92,8 +97,14 @@ class Cost(NamedTuple):
     kernel: float
 
 
-async def cost(url: str, work: Callable[[Session], Awaitable[None]]) -> Cost:
-    async with Session(url, limits=FREE, connections=8) as bx:
+# A portal's own pace (protocol.md 4.1), and nothing before it.
+PACED = Limits(burst=1, per_second=2)
+
+
+async def cost(
+    url: str, work: Callable[[Session], Awaitable[None]], limits: Limits
+) -> Cost:
+    async with Session(url, limits=limits, connections=8) as bx:
         await bx(Call("bench.echo"))
         gc.collect()
         kernel, begun = kernel_time(), time.process_time()
@@ -117,28 +128,35 @@ async def journalled(calls: Calls, path: Path, bx: Session) -> None:
     assert summary.done == len(calls)
 
 
-async def pair(url: str, calls: Calls, number: int) -> tuple[Cost, Cost, Cost, int]:
+async def pair(
+    url: str, calls: Calls, number: int, limits: Limits
+) -> tuple[Cost, Cost, Cost, int]:
     """What a stream, a job and a job without calls cost; and the journal's size."""
     with tempfile.TemporaryDirectory() as folder:
         path, none = Path(folder, "a.journal"), Path(folder, "none.journal")
         works = [partial(streamed, calls), partial(journalled, calls, path)]
         turn = 1 if number % 2 else -1
-        costs = [await cost(url, work) for work in works[::turn]][::turn]
-        alone = await cost(url, partial(journalled, [], none))
+        costs = [await cost(url, work, limits) for work in works[::turn]][::turn]
+        alone = await cost(url, partial(journalled, [], none), limits)
         return costs[0], costs[1], alone, path.stat().st_size  # noqa: ASYNC240  # of a moment
 
 
-async def overhead(url: str, calls: Calls, rounds: int) -> dict[str, float]:
-    pairs = [await pair(url, calls, number) for number in range(rounds)]
+async def overhead(
+    url: str, calls: Calls, rounds: int, limits: Limits
+) -> dict[str, float]:
+    pairs = [await pair(url, calls, number, limits) for number in range(rounds)]
     streams, jobs, alone, sizes = zip(*pairs, strict=True)
     stream, job, fixed = min(streams), min(jobs), min(alone)
     ratios = [job.seconds / stream.seconds for stream, job, *_ in pairs]
+    of_calls = [
+        (job.seconds - fixed.seconds) / stream.seconds for stream, job, *_ in pairs
+    ]
     ratio = statistics.median(ratios)
     return {
         "share": 1 - 1 / ratio,
         "ratio": ratio,
         "ratio_of_least": job.seconds / stream.seconds,
-        "ratio_of_calls": (job.seconds - fixed.seconds) / stream.seconds,
+        "ratio_of_calls": statistics.median(of_calls),
         "stream_us": stream.seconds / len(calls) * 1e6,
         "job_us": job.seconds / len(calls) * 1e6,
         "kernel_us": (job.kernel - stream.kernel) / len(calls) * 1e6,
@@ -213,28 +231,32 @@ WAYS = {"journal": "from the journal alone", "calls": "compared with the calls a
 # --- running it ---------------------------------------------------------------------
 
 
-async def measure(count: int, rounds: int, kept: int) -> dict[str, Any]:
+async def measure(
+    count: int, rounds: int, seconds: float, paced_rounds: int, kept: int
+) -> dict[str, Any]:
     # First: the most that a process has held counts from what had begun it.
-    few, many = resumed(max(1, kept // 100)), resumed(kept)
+    resumes = [resumed(max(1, kept // 100)), resumed(kept)]
+    paced = int(seconds * PACED.per_second * TOGETHER)
     with portal() as url:
-        costs = {
-            name: await overhead(url, [*make(count)], rounds)
-            for name, make in KINDS.items()
+        return {
+            "resume": resumes,
+            "overhead": await overheads(url, count, rounds, FREE),
+            "paced": await overheads(url, paced, paced_rounds, PACED),
         }
-    return {"overhead": costs, "resume": [few, many]}
+
+
+async def overheads(
+    url: str, count: int, rounds: int, limits: Limits
+) -> dict[str, dict[str, float]]:
+    return {
+        name: await overhead(url, [*make(count)], rounds, limits)
+        for name, make in KINDS.items()
+    }
 
 
 def show(found: dict[str, Any]) -> None:
-    names = "share", "median", "least", "of calls", "stream", "job", "kernel", "a job"
-    heads = (f"{name:>9}" for name in (*names, "disk"))
-    print(f"{'CPU of the client':20}", *heads)
-    for name, row in found["overhead"].items():
-        keys = ("ratio", "ratio_of_least", "ratio_of_calls")
-        share = f"{100 * row['share']:7.1f} %"
-        ratios = [share, *(f"{row[key]:8.2f}x" for key in keys)]
-        times = [f"{row[f'{key}_us']:6.1f} µs" for key in ("stream", "job", "kernel")]
-        rest = [f"{row['fixed_ms']:6.1f} ms", f"{row['bytes']:7.0f} B"]
-        print(f"{name:20}", *ratios, *times, *rest)
+    show_costs("CPU at full speed", found["overhead"])
+    show_costs("at 2 requests a second", found["paced"])
     for row in found["resume"]:
         print(
             f"resuming {row['count']:,} calls that are done, {row['bytes']:.0f} B each"
@@ -245,12 +267,27 @@ def show(found: dict[str, Any]) -> None:
         print(f"  {'to make the calls alone':32} {row['source']['seconds']:6.2f} s")
 
 
+def show_costs(title: str, rows: dict[str, dict[str, float]]) -> None:
+    names = "share", "median", "least", "of calls", "stream", "job", "kernel", "a job"
+    heads = (f"{name:>9}" for name in (*names, "disk"))
+    print(f"{title:22}", *heads)
+    for name, row in rows.items():
+        keys = ("ratio", "ratio_of_least", "ratio_of_calls")
+        share = f"{100 * row['share']:7.1f} %"
+        ratios = [share, *(f"{row[key]:8.2f}x" for key in keys)]
+        times = [f"{row[f'{key}_us']:6.1f} µs" for key in ("stream", "job", "kernel")]
+        rest = [f"{row['fixed_ms']:6.1f} ms", f"{row['bytes']:7.0f} B"]
+        print(f"{name:22}", *ratios, *times, *rest)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--calls", type=int, default=50_000)
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--seconds", type=float, default=30)
+    parser.add_argument("--paced-rounds", type=int, default=3)
     parser.add_argument("--kept", type=int, default=1_000_000)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--resume", nargs=3, help=argparse.SUPPRESS)
@@ -259,7 +296,14 @@ def main() -> None:
         path, how, count = options.resume
         print(json.dumps(asyncio.run(resume(Path(path), int(count), how))))
         return
-    found = asyncio.run(measure(options.calls, options.rounds, options.kept))
+    work = measure(
+        options.calls,
+        options.rounds,
+        options.seconds,
+        options.paced_rounds,
+        options.kept,
+    )
+    found = asyncio.run(work)
     show(found)
     if options.json:
         options.json.write_text(json.dumps(found, indent=2))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # Seconds of the portal's between two writes, at the least. What ended since is what a
 # crash forgets of calls that are safe to repeat, which then run again: ten requests of
 # them, at two a second. To write each second is a third of what such a job costs.
-WRITES: Final = 5.0
+_WRITES: Final = 5.0
 
 # Seconds between two looks, where somebody watches.
 _LOOKS: Final = 1.0
@@ -66,7 +66,7 @@ class Lookout:
             self._look(last=True)
 
     async def _watch(self) -> None:
-        apart = WRITES * self._limits.pace
+        apart = _WRITES * self._limits.pace
         beat = apart if self._on_progress is None else min(apart, _LOOKS)
         writes_at = -math.inf
         while True:

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bitrix_async import Fault, Journal
+from bitrix_async import Call, Fault, Journal, Limits
 from bitrix_async.rest import landing
+from bitrix_async.testing import Portal, PortalLimits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from bitrix_async import Call, Progress, Session
-    from bitrix_async.testing import Portal
+    from bitrix_async import Progress, Session
 
     Open = Callable[..., Session]
 
@@ -80,6 +80,86 @@ async def test_where_the_time_went(
     held = [one for one in samples if one.waits_for == "operating"]
     assert len(held) > 10
     assert all(one.seconds_left and one.seconds_left > 0 for one in held)
+
+
+# How many seconds a journal may be behind what has ended, and how often it is written.
+SOON = [("thing.update", 5.5, 5), ("thing.add", 1.5, 35)]
+
+
+@pytest.mark.parametrize(("method", "late", "writes"), SOON)
+async def test_how_soon_the_journal_knows(
+    portal: Portal,
+    session_of: Open,
+    tmp_path: Path,
+    method: str,
+    late: float,
+    writes: int,
+) -> None:
+    """A crash forgets a second of what must run only once, and five of the rest.
+
+    Whoever watches sees all of it, and the journal is not written for that.
+    """
+    path, loop = tmp_path / "a", asyncio.get_running_loop()
+    portal.on(method, lambda *_: 7)
+    known, told = list[tuple[float, int]](), list[tuple[float, int]]()
+
+    def look(seen: Progress) -> None:
+        told.append((loop.time(), seen.done))
+
+    async def watch() -> None:
+        while True:
+            await asyncio.sleep(0.5)
+            with Journal.open(path) as journal:
+                known.append((loop.time(), journal.summary().done))
+
+    calls = [Call[Any](method, {"n": n}) for n in range(1500)]  # 30 requests, 15 s
+    async with session_of(portal, limits=Limits(burst=1, per_second=2)) as bx:
+        watching = asyncio.ensure_future(watch())
+        await bx.run(calls, journal=path, on_progress=look)
+        watching.cancel()
+
+    assert len(known) >= 28
+    for at, done in known:
+        assert done >= max((n for then, n in told if then <= at - late), default=0)
+    assert len({done for _, done in known}) <= writes
+    assert len({done for _, done in told}) > 12
+
+
+@pytest.mark.parametrize(
+    ("method", "most"), [("thing.update", 0.3), ("thing.add", 1.3)]
+)
+async def test_a_job_wakes_hardly_more_often_than_a_stream(
+    session_of: Open,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    method: str,
+    most: float,
+) -> None:
+    """At a portal's pace a process mostly sleeps, and to wake costs more than to work.
+
+    A mark has to be written before its request leaves: that is one time more for each.
+    """
+    portal = Portal(limits=PortalLimits(burst=1e9, per_second=1e9))
+    portal.on(method, lambda *_: 7)
+    calls = [Call[Any](method, {"n": n}) for n in range(3000)]
+    selector: Any = vars(asyncio.get_running_loop())["_selector"]
+    select, waits = selector.select, []
+
+    def counted(timeout: float | None = None) -> Any:
+        if timeout != 0:
+            waits.append(timeout)
+        return select(timeout)
+
+    monkeypatch.setattr(selector, "select", counted)
+    async with session_of(portal, limits=Limits(burst=1, per_second=2)) as bx:
+        assert [one.ok async for one in bx.stream(calls)] == [True] * len(calls)
+        streamed = len(waits)
+        assert (await bx.run(calls, journal=tmp_path / "a")).ok
+        requests = portal.request_count / 2
+
+    assert requests >= 60
+    assert streamed >= requests
+    assert len(waits) - 2 * streamed <= most * requests
 
 
 async def test_a_portal_that_was_away(

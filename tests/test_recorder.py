@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections import Counter
 from contextlib import asynccontextmanager, closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bitrix_async import Call, JournalError, Limits, Session
-from bitrix_async._recorder import _APART, Recorder, unix_clock
+from bitrix_async import Call, JournalError, JournalFull, Limits, Session
+from bitrix_async._recorder import _APART, _SOON, Recorder, unix_clock
 from bitrix_async.sansio.packs import Given
 from bitrix_async.testing import MemoryTransport, Portal, PortalLimits
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bitrix_async._transport import Answer, Post
+    from bitrix_async.sansio.jobs import State
 
 COUNT = 20
 FREE = PortalLimits(burst=1e9, per_second=1e9)
@@ -57,6 +59,11 @@ async def mark(recorder: Recorder, place: int, among: int | None = None) -> floa
     recorder.move((0, "thing.add", "waiting", "", ([place], "sent", 1.0, 1.0)))
     await recorder.flush(among=among)
     return loop.time() - begun
+
+
+def end(recorder: Recorder, place: int, was: State = "sent") -> None:
+    """A call has ended; nobody waits until that is written."""
+    recorder.move((0, "thing.add", was, "", ([place], "done", 2.0, 1.0, [7])))
 
 
 def writes(path: Path) -> int:
@@ -111,6 +118,57 @@ async def test_marks_that_all_wait(path: Path, others: int) -> None:
         assert (max(took) < _APART / 2) is (others == 0)
 
     assert writes(path) == 2
+
+
+async def test_an_end_that_nobody_waits_for(path: Path) -> None:
+    """What must run only once is not left in doubt for long."""
+    async with recording(path) as recorder:
+        await mark(recorder, 0)
+        end(recorder, 0)
+        await asyncio.sleep(0.9 * _SOON)
+        assert writes(path) == 1
+        await asyncio.sleep(0.2 * _SOON)
+        assert writes(path) == 2
+        end(recorder, 1, "waiting")  # and may be repeated
+        await asyncio.sleep(2 * _SOON)
+
+    assert writes(path) == 2
+
+
+async def test_an_end_that_a_mark_takes_along(path: Path) -> None:
+    """A job that goes on writes no more for its ends than for its marks."""
+    async with recording(path) as recorder:
+        for place in range(COUNT):
+            await mark(recorder, place)
+            end(recorder, place)
+            await asyncio.sleep(0.9 * _SOON)
+            assert writes(path) == place + 1
+
+
+async def test_an_end_that_cannot_be_written(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is kept for the next write, and counts meanwhile; whoever waits is told."""
+
+    def fail(*_: Any) -> None:
+        raise JournalFull("the disk is full", path=path)
+
+    async with recording(path) as recorder:
+        await mark(recorder, 0)
+        end(recorder, 0)
+        with monkeypatch.context() as patch:
+            patch.setattr(recorder.book, "write", fail)
+            await asyncio.sleep(2 * _SOON)
+            assert recorder.tallies["done", "thing.add", ""] == 1
+            with pytest.raises(JournalFull):
+                await recorder.flush()
+        assert writes(path) == 1
+        await recorder.flush()
+        kept = Counter(recorder.book.tallies())
+
+    assert writes(path) == 2
+    assert kept["done", "thing.add", ""] == 1
+    assert kept == recorder.tallies
 
 
 async def test_a_mark_that_waits_when_the_journal_is_closed(path: Path) -> None:

@@ -11,7 +11,7 @@ import anyio
 from attrs import evolve
 
 from bitrix_async.errors import JournalError
-from bitrix_async.sansio.courses import by_state, sampled, still_open
+from bitrix_async.sansio.courses import PERIOD, by_state, sampled, still_open
 from bitrix_async.sansio.outlook import Pace, progress
 
 if TYPE_CHECKING:
@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     from bitrix_async.sansio.jobs import Outage
     from bitrix_async.sansio.outlook import Progress
 
-# Seconds of the portal's between two writes, at the least. What ended since is what a
-# crash forgets of calls that are safe to repeat, which then run again: ten requests of
-# them, at two a second. To write each second is a third of what such a job costs.
-_WRITES: Final = 5.0
+# Seconds of the portal's between two writes, at the least: there is a figure for each.
+# What ended since is what a crash forgets of calls that are safe to repeat, which then
+# run again: a dozen requests of them, at two a second. To write each second is a third
+# of what such a job costs.
+_WRITES: Final = PERIOD
 
-# Seconds between two looks, where somebody watches.
+# And between two looks, where somebody watches.
 _LOOKS: Final = 1.0
 
 
@@ -74,7 +75,8 @@ class Lookout:
             try:
                 self._look()
                 if now >= writes_at:
-                    writes_at = now + apart
+                    # A look that comes a hair too early is the one that is meant.
+                    writes_at = now + apart - beat / 2
                     await self._recorder.is_at(self._dispatcher.gateway.host)
                     await self._recorder.flush(wholly=True)
             except Exception as error:  # noqa: BLE001  # also what `on_progress` raises
@@ -93,7 +95,7 @@ class Lookout:
         )
         if self._outage.is_on:
             seen = evolve(seen, waits_for="portal")
-        period = self._recorder.period * self._limits.pace
+        period = (self._recorder.period - _LOOKS / 2) * self._limits.pace
         if last or at >= self._sampled_at + period:
             self._sampled_at = at
             self._recorder.sample(sampled(at, tallies, seen, self._outage.away(at)))

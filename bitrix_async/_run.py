@@ -3,7 +3,7 @@
 What is written when. A call is in the journal, as `waiting`, before it is handed to
 the session. One that must run only once is `sent` there before the request leaves that
 carries it (`_gate`). What came of a call is written together with others: within a
-second where it must run only once, else within five.
+second where it must run only once, else within six.
 
 A run goes over the journal first. The calls that it is given are compared with those
 that are written down, before anything is sent; then what has not ended is handed in,

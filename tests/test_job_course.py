@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bitrix_async import Call, Fault, Journal, Limits
 from bitrix_async.rest import landing
+from bitrix_async.sansio.courses import PERIOD
 from bitrix_async.testing import Portal, PortalLimits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from bitrix_async import Progress, Session
+    from bitrix_async import HowToRun, Progress, Session
 
     Open = Callable[..., Session]
 
@@ -83,7 +85,7 @@ async def test_where_the_time_went(
 
 
 # How many seconds a journal may be behind what has ended, and how often it is written.
-SOON = [("thing.update", 5.5, 5), ("thing.add", 1.5, 35)]
+SOON = [("thing.update", 6.5, 4), ("thing.add", 1.5, 35)]
 
 
 @pytest.mark.parametrize(("method", "late", "writes"), SOON)
@@ -95,7 +97,7 @@ async def test_how_soon_the_journal_knows(
     late: float,
     writes: int,
 ) -> None:
-    """A crash forgets a second of what must run only once, and five of the rest.
+    """A crash forgets a second of what must run only once, and six of the rest.
 
     Whoever watches sees all of it, and the journal is not written for that.
     """
@@ -160,6 +162,25 @@ async def test_a_job_wakes_hardly_more_often_than_a_stream(
     assert requests >= 60
     assert streamed >= requests
     assert len(waits) - 2 * streamed <= most * requests
+
+
+@pytest.mark.parametrize("is_watched", [False, True])
+async def test_a_figure_for_each_period(
+    portal: Portal, session_of: Open, tmp_path: Path, is_watched: bool
+) -> None:
+    """None is left out, whether somebody watches or not."""
+    how: HowToRun = {"on_progress": lambda _: None} if is_watched else {}
+    calls = [Call[Any]("thing.update", {"n": n}) for n in range(4000)]
+    portal.on("thing.update", lambda *_: True)
+    async with session_of(portal, limits=Limits(burst=1, per_second=2)) as bx:
+        await bx.run(calls, journal=tmp_path / "a", **how)
+    with Journal.open(tmp_path / "a") as journal:
+        at = [one.at for one in journal.samples()]
+
+    apart = [after - before for before, after in pairwise(at)]
+    assert len(apart) >= 7
+    assert apart[:-1] == pytest.approx([PERIOD] * (len(apart) - 1))
+    assert apart[-1] <= PERIOD
 
 
 async def test_a_portal_that_was_away(

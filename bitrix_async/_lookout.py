@@ -50,7 +50,7 @@ class Lookout:
         self._fail = fail
         self._limits = dispatcher.planner.limits
         self._pace = Pace(self._limits.pace)
-        self._sampled_at = 0.0
+        self._samples_at = 0.0
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
@@ -67,16 +67,19 @@ class Lookout:
             self._look(last=True)
 
     async def _watch(self) -> None:
-        apart = _WRITES * self._limits.pace
-        beat = apart if self._on_progress is None else min(apart, _LOOKS)
+        seldom = _WRITES * self._limits.pace
+        # A job that begins is written soon, for those who look whether it does.
+        apart = often = min(seldom, _LOOKS)
         writes_at = -math.inf
         while True:
             now = self._dispatcher.now()
+            beat = apart if self._on_progress is None else often
             try:
                 self._look()
                 if now >= writes_at:
                     # A look that comes a hair too early is the one that is meant.
                     writes_at = now + apart - beat / 2
+                    apart = seldom
                     await self._recorder.is_at(self._dispatcher.gateway.host)
                     await self._recorder.flush(wholly=True)
             except Exception as error:  # noqa: BLE001  # also what `on_progress` raises
@@ -95,9 +98,10 @@ class Lookout:
         )
         if self._outage.is_on:
             seen = evolve(seen, waits_for="portal")
-        period = (self._recorder.period - _LOOKS / 2) * self._limits.pace
-        if last or at >= self._sampled_at + period:
-            self._sampled_at = at
+        if last or at >= self._samples_at:
+            period = (self._recorder.period - _LOOKS / 2) * self._limits.pace
+            # The second one comes at once: of one alone nobody can tell a rate.
+            self._samples_at = at + period if self._samples_at else at
             self._recorder.sample(sampled(at, tallies, seen, self._outage.away(at)))
         if self._on_progress is not None:
             self._on_progress(seen)

@@ -124,6 +124,7 @@ async def test_how_soon_the_journal_knows(
     for at, done in known:
         assert done >= max((n for then, n in told if then <= at - late), default=0)
     assert len({done for _, done in known}) <= writes
+    assert next(done for at, done in known if at - told[0][0] >= 1.5)  # as it begins
     assert len({done for _, done in told}) > 12
 
 
@@ -179,7 +180,8 @@ async def test_a_figure_for_each_period(
 
     apart = [after - before for before, after in pairwise(at)]
     assert len(apart) >= 7
-    assert apart[:-1] == pytest.approx([PERIOD] * (len(apart) - 1))
+    assert apart[1:-1] == pytest.approx([PERIOD] * (len(apart) - 2))
+    assert apart[0] == pytest.approx(1)  # a rate is known soon
     assert apart[-1] <= PERIOD
 
 

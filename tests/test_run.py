@@ -626,7 +626,8 @@ async def test_progress(session_of: Open, path: Path) -> None:
     ended = [seen.ended for _, seen in told]
 
     assert ended == sorted(ended)
-    last = told[-1][1]
+    first, last = told[0][1], told[-1][1]
+    assert (first.waiting, first.total, first.seconds_left) == (0, None, None)
     assert (last.done, last.waiting, last.total) == (1_500, 0, 1_500)
     assert last.seconds_left == 0
     held = [(at, seen) for at, seen in told if seen.resumes_at]

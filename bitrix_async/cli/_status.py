@@ -84,7 +84,8 @@ class _Status:
     @property
     def seconds(self) -> float:
         """For how long processes were at it."""
-        return sum(run.seen_at - run.began_at for run in self.runs)
+        since = self.now - self.runs[-1].seen_at if self.running else 0.0
+        return sum(run.seen_at - run.began_at for run in self.runs) + max(0.0, since)
 
     @property
     def rate(self) -> float:

@@ -114,7 +114,9 @@ def progress(
         waiting=sum(left.values()),
         total=sum(counts.values()) if is_complete else None,
         rate=pace.rate,
-        seconds_left=seconds_left(left, stats, limits, pace),
+        seconds_left=(
+            seconds_left(left, stats, limits, pace) if left or is_complete else None
+        ),
         waits_for=stats.waits_for,
         resumes_at={
             name: at + one.parked_for

@@ -9,9 +9,9 @@ once is written soon in any case, as a crash would leave it in doubt.
 
 To write is dear: it wakes a thread, and the disk. What is noted in one turn of the loop
 is written together, and no two such writes begin within a moment, beside those with the
-figures. Requests that leave by themselves or all at once, as those do that
-wait for a portal's limits, do not notice; of others the first leaves at once, and those
-behind it share the next write, which begins as soon as there is nobody else to come.
+figures. Requests that leave by themselves or all at once, as those do that wait for a
+portal's limits, do not notice; of others the first leaves at once, and those behind it
+share the next write, which begins as soon as there is nobody else to come.
 """
 
 from __future__ import annotations
@@ -151,6 +151,7 @@ class Recorder:
         if self._book is not None:
             await self.do(self._book.file.close)
         self._is_closed = True
+        self._cancel_timers()
         self._write_next()
         self._thread.shutdown(wait=False)
 
@@ -193,6 +194,7 @@ class Recorder:
         self._moves += moves
         tally(self.tallies, moves)
         if self._soon is None and any(was == "sent" for _, _, was, *_ in moves):
+            # Of calls that must run only once.
             loop = asyncio.get_running_loop()
             self._soon = loop.call_later(_SOON, self._write_soon)
 
@@ -257,15 +259,18 @@ class Recorder:
             figures.at = self.now()
         else:
             self._next_at = loop.time() + _APART
-        for timer in (self._hold, self._soon):
-            if timer is not None:
-                timer.cancel()
-        self._hold = self._soon = None
+        self._cancel_timers()
         self._served, self._waiters = self._waiters, []
         self._wholly, self._among = False, math.inf
         work = partial(self._write, moves, figures)
         writing = loop.run_in_executor(self._thread, work)
         writing.add_done_callback(partial(self._written, moves, figures))
+
+    def _cancel_timers(self) -> None:
+        for timer in (self._hold, self._soon):
+            if timer is not None:
+                timer.cancel()
+        self._hold = self._soon = None
 
     def _write_soon(self) -> None:
         """As if somebody waited for it; whoever does next is told if it fails."""

@@ -256,7 +256,7 @@ async def overheads(
 
 def show(found: dict[str, Any]) -> None:
     show_costs("CPU at full speed", found["overhead"])
-    show_costs("at 2 requests a second", found["paced"])
+    show_costs(f"at {PACED.per_second:g} requests a second", found["paced"])
     for row in found["resume"]:
         print(
             f"resuming {row['count']:,} calls that are done, {row['bytes']:.0f} B each"

@@ -376,6 +376,21 @@ async def test_a_portal_without_limits_and_without_times(session_of: Open) -> No
     assert portal.executed("slow") == 1000
 
 
+async def test_a_server_of_ones_own_that_reports(session_of: Open) -> None:
+    """Its limiter may be on: its figures hold nobody, and its refusals are unseen."""
+    portal = Portal(limits=PortalLimits(burst=1e9, operating=420.0), cost=0.5)
+    portal.on("slow", lambda _, params: params)
+    async with session_of(portal, limits=Limits.self_hosted()) as bx:
+        begun = now()
+        await asyncio.gather(*(bx(Call("slow", {"n": n})) for n in range(800)))
+        assert now() - begun < 400
+        assert not portal.refused
+
+        await asyncio.gather(*(bx(Call("slow", {"n": n})) for n in range(800)))
+        assert now() - begun < 2 * 600
+    assert portal.executed("slow") == 1600
+
+
 async def test_sessions_on_one_portal_share_its_bucket(portal: Portal) -> None:
     """Two that each kept to the limit would break it together."""
     portal.on("echo", lambda _, params: params)

@@ -205,7 +205,7 @@ class OperatingBudget:
         """
         self.reported = self.probing = True
         short = self.limit - self.used(now)
-        if short > self.limit / 20:
+        if math.isinf(short) or short > self.limit / 20:
             self._blocked_until = now + self.window / BASKETS
             return
         if short >= 0:
@@ -220,8 +220,10 @@ class OperatingBudget:
         """When `need` more seconds fit below the limit; `now` where they do."""
         if not self.reported:
             return now
-        over = self.used(now) + need - self.limit
         ready = max(now, self._blocked_until)
+        if math.isinf(self.limit):
+            return ready
+        over = self.used(now) + need - self.limit
         for basket in self._baskets:
             if over <= _DUST:
                 break

@@ -214,3 +214,25 @@ def test_a_refusal_out_of_the_blue_is_asked_again_a_basket_later() -> None:
 
     assert used.probing
     assert used.ready_at(10.0, 0.0) == pytest.approx(70.0)
+
+
+def test_a_report_without_a_limit_holds_nobody() -> None:
+    """Where the caller knows of no limit, what is reported is only a figure."""
+    used = budget(math.inf)
+    used.charge(0.0, 400.0)
+    used.report(1.0, 450.0, 600.0)
+
+    assert used.ready_at(2.0, math.inf) == 2.0
+
+
+def test_a_refusal_without_a_limit_is_asked_again_a_basket_later() -> None:
+    """The portal has one all the same: nobody knows how much, or when it is back."""
+    used = budget(math.inf)
+    used.charge(0.0, 450.0)
+    used.refused(10.0)
+
+    assert used.probing
+    assert used.ready_at(10.0, 0.0) == pytest.approx(70.0)
+    used.report(71.0, 450.0, 600.0)
+    assert used.used(71.0) == pytest.approx(450.0)
+    assert used.ready_at(71.0, 0.0) == 71.0

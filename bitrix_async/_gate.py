@@ -121,8 +121,8 @@ class Gate:
 
     def _came(self, tickets: Iterable[Ticket]) -> None:
         """What waits again has not run, or may have: then it stays in doubt."""
-        at = self._recorder.now()
-        for one in [one for one in tickets if one.stage is Stage.WAITING]:
+        at, waiting = self._recorder.now(), Stage.WAITING
+        for one in [one for one in tickets if one.stage is waiting]:
             if not one.past.doubted:
                 one.tag = one.tag._replace(sent_at=None)
             move(self._recorder, one, "waiting", at)

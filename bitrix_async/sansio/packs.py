@@ -234,6 +234,9 @@ def together(
     keys: Sequence[Any], *columns: Sequence[Any]
 ) -> Iterator[tuple[Any, Sequence[Sequence[Any]]]]:
     """The columns in pieces of which the keys are the same; most often there is one."""
+    if keys and keys.count(keys[0]) == len(keys):
+        yield keys[0], columns
+        return
     at = 0
     for key, alike in groupby(keys):
         end = at + len([*alike])

@@ -11,4 +11,5 @@ always.
     python -m tests.simulation --first 4711 --seeds 1 --trace
     python -m tests.simulation.planted
     python -m tests.simulation.lifetime --calls 100000
+    python -m tests.simulation.jobs --seeds 1000
 """

@@ -34,6 +34,24 @@ def dumps(value: object) -> bytes:
     return orjson.dumps(value)
 
 
+# What orjson would write in a way of its own.
+_BARE: Final = (
+    orjson.OPT_PASSTHROUGH_DATACLASS
+    | orjson.OPT_PASSTHROUGH_DATETIME
+    | orjson.OPT_PASSTHROUGH_SUBCLASS
+)
+
+
+def bare(value: object) -> bytes | None:
+    """The text of what is JSON as it stands; None where that is not sure."""
+    try:
+        text = orjson.dumps(value, option=_BARE)
+    except TypeError:
+        return None
+    # A NaN would be one too.
+    return None if b"null" in text else text
+
+
 def loads(text: bytes) -> Any:
     """The value that JSON text stands for.
 

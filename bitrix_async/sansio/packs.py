@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from bitrix_async._call import Call
 from bitrix_async.errors import EncodeError
 from bitrix_async.sansio.jobs import OPEN, Entry
-from bitrix_async.sansio.json import dumps, loads
+from bitrix_async.sansio.json import bare, dumps, loads
 from bitrix_async.sansio.plain import plain
 
 if TYPE_CHECKING:
@@ -161,10 +161,7 @@ def pack_calls(given: Given) -> bytes:
 
 def _params(params: list[Any]) -> memoryview:
     """As JSON, without the brackets."""
-    try:
-        text = dumps(params)
-    except TypeError:
-        text = dumps([*map(_plain, params)])
+    text = bare(params) or dumps([*map(_plain, params)])
     return memoryview(text)[1:-1]
 
 

@@ -1,6 +1,6 @@
 """Parameters as plain JSON, or the place where they cannot be.
 
-What JSON has is kept; tuples, mappings, enumerations, decimals, dates and times are
+What JSON has is kept; tuples, mappings, enumerations, decimals, dates, and UUIDs are
 turned into it. Anything else, sets and bytes and objects and NaN, is an `EncodeError`
 that names the place, before anything is sent.
 """
@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 from bitrix_async._call import Ref
 from bitrix_async.errors import EncodeError
@@ -106,4 +107,5 @@ _KINDS: Final[tuple[tuple[Any, Callable[[Any], Any]], ...]] = (
     (float, _plain_float),
     (Decimal, _plain_decimal),
     (date, _plain_date),
+    (UUID, str),
 )

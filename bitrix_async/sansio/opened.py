@@ -61,7 +61,8 @@ def alike(
 
     Most often that is the same of all calls of a request, and is found out once.
     """
-    kinds = [(one.tag, one.method, one.call.repeat_safe) for one in leaving]
+    # The method as it was given: a ticket has it in lower case.
+    kinds = [(one.tag, one.call.method, one.call.repeat_safe) for one in leaving]
     for (known, method, told), (some,) in together(kinds, leaving):
         marks = leave_marks(method, told)
         if marks is not None:

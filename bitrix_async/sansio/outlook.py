@@ -93,7 +93,8 @@ class Pace:
         if not self._marks:
             return 0.0
         (first, before), (last, ended) = self._marks[0], self._marks[-1]
-        return (ended - before) / (last - first) if last > first else 0.0
+        # Fewer have ended where some were looked for, and go again.
+        return max(0, ended - before) / (last - first) if last > first else 0.0
 
 
 def progress(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import math
 import traceback
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 from weakref import WeakValueDictionary
@@ -29,7 +30,7 @@ from bitrix_async.sansio.lines import Lane, Stage, Ticket
 from bitrix_async.sansio.retries import IS_READ
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
     from bitrix_async._call import Call
     from bitrix_async._gateway import Credentials
@@ -85,6 +86,7 @@ class Dispatcher:
         self.planner = planner
         self.gateway = Gateway(transport, credentials, timeout, self.report, store)
         self.gates: list[Gate] = []
+        self._told: list[Callable[[], None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         # In order, so that closing tells in the same order whoever waits.
         self._tasks: dict[asyncio.Task[None], Request] = {}
@@ -245,6 +247,15 @@ class Dispatcher:
             raise NotSent("nobody knows which portal this is: there are no tokens")
         return self.gateway.host
 
+    @contextmanager
+    def telling(self, tell: Callable[[], None]) -> Iterator[None]:
+        """While this lasts, tell when the session is closed."""
+        self._told.append(tell)
+        try:
+            yield
+        finally:
+            self._told.remove(tell)
+
     def report(self, event: Event) -> None:
         """Tell the hooks; here there are none, `_observed` has them."""
 
@@ -341,6 +352,8 @@ class Dispatcher:
             self._timer.cancel()
         for task in self._tasks:
             task.cancel()
+        for tell in [*self._told]:
+            tell()
 
     async def aclose(self) -> None:
         """Stop; whoever waits is told. Takes no longer than closing connections."""

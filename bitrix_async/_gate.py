@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from bitrix_async.errors import JournalError, NotSent
 from bitrix_async.sansio.courses import Requests
 from bitrix_async.sansio.jobs import OPEN
-from bitrix_async.sansio.lines import Stage
+from bitrix_async.sansio.lines import Stage, Ticket
 from bitrix_async.sansio.opened import alike
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bitrix_async._recorder import Recorder
     from bitrix_async._transport import Answer
     from bitrix_async.sansio.jobs import State, Verdict
-    from bitrix_async.sansio.lines import Request, Ticket
+    from bitrix_async.sansio.lines import Request
     from bitrix_async.sansio.opened import Open, Unsent
 
 
@@ -44,6 +44,13 @@ def move(
     if why is not None and state not in OPEN:
         change = (*change, None, why.code, why.error)
     recorder.move((was.first, one.call.method, was.state, "", change))
+
+
+def put_back(recorder: Recorder, one: Ticket | Unsent, at: float) -> None:
+    """A call waits that is known not to have run since it was last in doubt."""
+    if not (isinstance(one, Ticket) and one.past.doubted):
+        one.tag = one.tag._replace(sent_at=None)
+    move(recorder, one, "waiting", at)
 
 
 class Gate:
@@ -123,6 +130,4 @@ class Gate:
         """What waits again has not run, or may have: then it stays in doubt."""
         at, waiting = self._recorder.now(), Stage.WAITING
         for one in [one for one in tickets if one.stage is waiting]:
-            if not one.past.doubted:
-                one.tag = one.tag._replace(sent_at=None)
-            move(self._recorder, one, "waiting", at)
+            put_back(self._recorder, one, at)

@@ -6,6 +6,7 @@ from functools import partial
 from itertools import count, repeat
 from typing import TYPE_CHECKING, Any, cast
 
+from bitrix_async._review import refuse, unlike
 from bitrix_async.errors import JournalMismatch
 from bitrix_async.sansio.opened import Open
 from bitrix_async.sansio.packs import Given, as_written
@@ -25,6 +26,9 @@ async def groups(
     """What waits in the journal, then what the source has, written down before."""
     async for head in recorder.heads("open"):
         found = await recorder.do(partial(recorder.book.found, head))
+        for entry, call in found:
+            if entry.state == "waiting" and call is None:
+                refuse(recorder, head, entry)
         yield (
             (_left(head.first, entry.sent_at), entry.position - head.first, call)
             for entry, call in found
@@ -62,8 +66,7 @@ async def _new(recorder: Recorder, given: Given) -> Given:
     if recorder.is_keyed is None:
         await recorder.set_keyed(is_keyed)
     if is_keyed is not recorder.is_keyed or (given.keys and None in given.keys):
-        text = "either all calls of a job have keys, or none has"
-        raise JournalMismatch(text, path=recorder.path)
+        raise unlike(recorder)
     if given.keys is None:
         return given
     known = await recorder.do(partial(recorder.book.known, given.keys))

@@ -13,7 +13,7 @@ from bitrix_async._convert import decode
 from bitrix_async._waiters import Collector
 from bitrix_async.errors import BitrixError, SessionClosed
 from bitrix_async.sansio.chains import Chain
-from bitrix_async.sansio.lines import DOUBTED, Lane, Stage
+from bitrix_async.sansio.lines import DOUBTED, SUSPECT, Lane, Stage
 from bitrix_async.sansio.opened import Unsent
 from bitrix_async.sansio.replies import Done
 
@@ -152,10 +152,16 @@ class Job(Collector):
 
 
 class Tag(Protocol):
-    """What calls are known by; they are `doubted` where they may have run before."""
+    """What calls are known by; they are `doubted` where they may have run before.
+
+    `rounds` is how often they went unanswered while others did not.
+    """
 
     @property
     def doubted(self) -> bool: ...
+
+    @property
+    def rounds(self) -> int: ...
 
 
 class Tagged(Job):
@@ -179,7 +185,7 @@ class Tagged(Job):
                     continue
                 ticket.tag, ticket.place = tag, place
                 if tag.doubted:
-                    ticket.past = DOUBTED
+                    ticket.past = SUSPECT if tag.rounds else DOUBTED
                 made.append(ticket)
         finally:
             self._hand_in(made)
@@ -204,7 +210,8 @@ class Tagged(Job):
 
     @property
     def is_busy(self) -> bool:
-        return bool(self._open)
+        """Whether a call is under way, or has ended and is still to be taken."""
+        return bool(self._open or self._pairs)
 
     def ended(self) -> Sequence[tuple[Ticket | Unsent, Row]]:
         """What has ended since the last time, and what came of each."""

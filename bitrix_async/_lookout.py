@@ -63,7 +63,7 @@ class Lookout:
             with anyio.CancelScope(shield=True):
                 await asyncio.gather(watch, return_exceptions=True)
                 with suppress(JournalError):  # which whoever closes it meets again
-                    await self._recorder.flush(wholly=True)
+                    await self._write()
             self._look(last=True)
 
     async def _watch(self) -> None:
@@ -80,11 +80,14 @@ class Lookout:
                     # A look that comes a hair too early is the one that is meant.
                     writes_at = now + apart - beat / 2
                     apart = seldom
-                    await self._recorder.is_at(self._dispatcher.gateway.host)
-                    await self._recorder.flush(wholly=True)
+                    await self._write()
             except Exception as error:  # noqa: BLE001  # also what `on_progress` raises
                 self._fail(error)
             await asyncio.sleep(beat)
+
+    async def _write(self) -> None:
+        await self._recorder.is_at(self._dispatcher.gateway.host)
+        await self._recorder.flush(wholly=True)
 
     def _look(self, *, last: bool = False) -> None:
         now, at = self._dispatcher.now(), self._recorder.now()

@@ -148,12 +148,16 @@ class Recorder:
 
     async def close(self) -> None:
         """Close the file; what is not written is lost."""
-        if self._book is not None:
-            await self.do(self._book.file.close)
+        await self.do(self._close)
         self._is_closed = True
         self._cancel_timers()
         self._write_next()
         self._thread.shutdown(wait=False)
+
+    def _close(self) -> None:
+        """In the thread: it may have opened the file for who waited no more."""
+        if self._book is not None:
+            self._book.file.close()
 
     # --- calls come in ----------------------------------------------------------------
 

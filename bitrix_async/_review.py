@@ -34,10 +34,19 @@ async def compare(recorder: Recorder, source: Source | None) -> None:
         if not recorder.is_complete:
             text = "not all calls of the job are in the journal: give them again"
             raise JournalMismatch(text, path=recorder.path)
-    elif not recorder.is_keyed:
+    elif recorder.is_keyed:
+        if not await source.has_keys():
+            raise unlike(recorder)
+    else:
         async for head in recorder.heads():
             taken = await _taken(source, head.count)
             await recorder.do(partial(recorder.book.compare, head, taken))
+
+
+def unlike(recorder: Recorder) -> JournalMismatch:
+    """The error for calls without keys, where others have some."""
+    text = "either all calls of a job have keys, or none has"
+    return JournalMismatch(text, path=recorder.path)
 
 
 async def _taken(source: Source, count: int) -> bytes:
@@ -58,14 +67,19 @@ async def reopen(recorder: Recorder, again: Collection[State]) -> None:
     await recorder.flush()
 
 
+def refuse(recorder: Recorder, head: Head, entry: Entry) -> None:
+    """A call that waits has no form that could be sent."""
+    _move(recorder, head, entry, "refused", None, *_NO_JSON)
+
+
 def _taken_for(
     entry: Entry, call: Call[Any] | None, again: Collection[State]
 ) -> tuple[State, tuple[str, str]]:
     if call is None:
         return "refused", _NO_JSON
-    if entry.state in again:
-        return "waiting", ("", "")
     state = FOUND[entry.state, repeat_safe(call)]
+    if state in again:
+        return "waiting", ("", "")
     return state, _CUT_OFF if state == "unknown" else ("", "")
 
 
@@ -114,5 +128,7 @@ def _move(
     recorder: Recorder, head: Head, entry: Entry, state: State, *what: Any
 ) -> None:
     places = [entry.position - head.first]
-    change = (places, state, recorder.now(), entry.sent_at, *what)
+    # What was refused has not run, and is in no doubt.
+    sent_at = None if entry.state == "refused" else entry.sent_at
+    change = (places, state, recorder.now(), sent_at, *what)
     recorder.move((head.first, entry.method, entry.state, entry.code, change))

@@ -20,12 +20,14 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypedDict, cast
 
 import anyio
 
-from bitrix_async._gate import Gate, move
+from bitrix_async._call import Call
+from bitrix_async._closing import to_its_end
+from bitrix_async._gate import Gate, move, put_back
 from bitrix_async._intake import collect, groups
 from bitrix_async._lookout import Lookout
 from bitrix_async._review import compare, reopen, settle
 from bitrix_async._sources import Source
-from bitrix_async.errors import BitrixError, JournalError
+from bitrix_async.errors import BitrixError, JournalError, SessionClosed
 from bitrix_async.sansio.jobs import ROUNDS, Outage, Then, verdict
 from bitrix_async.sansio.packs import together
 from bitrix_async.sansio.replies import Done
@@ -41,7 +43,6 @@ if TYPE_CHECKING:
         Sequence,
     )
 
-    from bitrix_async._call import Call
     from bitrix_async._dispatch import Dispatcher
     from bitrix_async._jobs import Tagged
     from bitrix_async._recorder import Recorder
@@ -59,6 +60,9 @@ Judge: TypeAlias = "Callable[[Call[Any], Any], BitrixError | None]"
 
 # Ends that may wait to be written, before calls wait for them.
 _UNWRITTEN: Final = 4096
+# What the portal is asked when it is not known whether it is there: any application and
+# webhook may (api-reference/common/system/server-time.md), and any answer tells.
+_PING: Final = Call[Any]("server.time")
 # So often the caller is asked about calls that are unknown, and they are sent again.
 _LOOKS: Final = 3
 
@@ -118,6 +122,9 @@ class JobRun:
         self._again: deque[Ended] = deque()
         self._room = asyncio.Event()
         self._error: BaseException | None = None
+        # Of the call that was missed last.
+        self._missed: BitrixError | None = None
+        self._is_withdrawn = False
 
     async def __call__(self, calls: Calls | None) -> JobSummary:
         """Run it; raises what stops it, when all that can be is written."""
@@ -131,15 +138,19 @@ class JobRun:
             return await recorder.end("done")
         except BaseException:
             if is_open:
-                # Whatever the error is, it is not why.
-                with suppress(JournalError), anyio.CancelScope(shield=True):
-                    await asyncio.shield(recorder.end("stopped"))
+                await to_its_end(self._stopped())
             raise
         finally:
-            with anyio.CancelScope(shield=True):  # a scope would end these waits too
-                if source is not None:
-                    await source.aclose()
-                await asyncio.shield(recorder.close())
+            await to_its_end(self._close(source))
+
+    async def _stopped(self) -> None:
+        with suppress(JournalError):  # whatever it is, it is not why
+            await self._recorder.end("stopped")
+
+    async def _close(self, source: Source | None) -> None:
+        if source is not None:
+            await source.aclose()
+        await self._recorder.close()
 
     async def _work(self, source: Source | None) -> None:
         recorder, how = self._recorder, self._how
@@ -148,11 +159,14 @@ class JobRun:
         lookout = Lookout(
             self._dispatcher, recorder, self._outage, how.get("on_progress"), self._stop
         )
-        with self._gate.guarding():
+        with self._gate.guarding(), self._dispatcher.telling(self._on_close):
             async with lookout.watching():
                 await self._passes(source)
         if self._error is not None:
             raise self._error
+
+    def _on_close(self) -> None:
+        self._stop(SessionClosed("the session was closed"))
 
     async def _passes(self, source: Source | None) -> None:
         recorder, check = self._recorder, self._how.get("check")
@@ -172,6 +186,9 @@ class JobRun:
     # --- calls come and go ------------------------------------------------------------
 
     async def _pass(self, source: Source | None) -> None:
+        if self._error is not None:  # of who watches, meanwhile
+            return
+        self._is_withdrawn = False
         job = self._job = self._gate.job = self._make_job()
         feeder = self._feeder = asyncio.ensure_future(self._feed(job, source))
         feeder.add_done_callback(self._fed)
@@ -183,13 +200,17 @@ class JobRun:
                 if job.room:
                     self._room.set()
         finally:
+            self._take(job.ended())
             self._withdraw()
             with anyio.CancelScope(shield=True):
                 await asyncio.gather(feeder, return_exceptions=True)
             job.cancel()
 
     def _fed(self, feeder: asyncio.Future[None]) -> None:
-        if not feeder.cancelled() and (error := feeder.exception()) is not None:
+        if feeder.cancelled():
+            if not self._is_withdrawn:  # where calls come from, something was
+                self._stop(asyncio.CancelledError())
+        elif (error := feeder.exception()) is not None:
             self._stop(error)
         if self._job is not None:
             self._job.wake()
@@ -201,7 +222,7 @@ class JobRun:
             self._group, is_over = group, False
             while not is_over:
                 await self._clear(job)
-                room = 1 if self._outage.is_on else job.room
+                room = job.room
                 is_over = job.begin(islice(group, room)) < room
         while job.is_busy or self._again:
             await self._clear(job)
@@ -220,7 +241,7 @@ class JobRun:
     async def _clear(self, job: Tagged) -> None:
         """When the session has room for one more call, and the portal is there.
 
-        Where it is not, one call goes ahead. What goes again goes first.
+        What goes again goes first.
         """
         outage = self._outage
         while not job.room or outage.is_on or self._again:
@@ -228,11 +249,20 @@ class JobRun:
                 await self._change()
             elif outage.is_on and (wait := outage.held_until - self._now()) > 0:
                 await asyncio.sleep(wait)
-            elif self._again:
+            elif outage.is_on:
+                await self._ask()
+            else:
                 one = self._again.popleft()
                 job.begin([(one.tag, one.place, one.call)])
-            else:
-                return
+
+    async def _ask(self) -> None:
+        """Ask the portal whether it is there."""
+        row = await self._dispatcher.submit(_PING, _as_it_came)
+        at = self._now()
+        if not isinstance(row, BitrixError) or not _is_missed(row):
+            self._outage.answered(at)
+        elif not self._outage.missed(at):
+            self._stop(self._missed or row)
 
     async def _change(self) -> None:
         self._room.clear()
@@ -245,15 +275,30 @@ class JobRun:
         judge = self._how.get("judge")
         if judge is not None or {type(row) for _, row in pairs} != {Done}:
             pairs = self._good(pairs, at)
-        if not pairs:
-            return
-        self._outage.answered(at)
+        if pairs:
+            self._outage.answered(at)
+            self._done(pairs, at)
+        elif self._outage.is_on:
+            self._hold_back(at)
+
+    def _done(self, pairs: Sequence[tuple[Ended, Row]], at: float) -> None:
         known: list[Open] = [one.tag for one, _ in pairs]
         places = [one.place for one, _ in pairs]
         results = [row.result for _, row in cast("Sequence[tuple[Any, Done]]", pairs)]
         for was, (some, what) in together(known, places, results):
             change = (some, "done", at, was.sent_at, what)
             self._recorder.move((was.first, was.method, was.state, "", change))
+
+    def _hold_back(self, at: float) -> None:
+        """What has not left waits here until the portal is back: it is not risked."""
+        if self._job is None:
+            return
+        held = sorted(self._job.withdraw(), key=lambda one: (one.tag.first, one.place))
+        for one in held:
+            put_back(self._recorder, one, at)
+            if one.past.doubted:
+                one.tag = one.tag._replace(doubted=True)
+        self._again.extend(held)
 
     def _good(
         self, pairs: Iterable[tuple[Ended, Row]], at: float
@@ -273,7 +318,7 @@ class JobRun:
         if isinstance(row, BitrixError):
             return row
         try:
-            return judge(call, row.result) or row
+            return _verdict_of(judge(call, row.result)) or row
         except Exception as error:  # noqa: BLE001  # the caller's: it ends the run
             self._stop(error)
             return row
@@ -282,7 +327,10 @@ class JobRun:
         """A call has ended with an error."""
         found = verdict(error, safe=repeat_safe(one.call))
         state = self._followed(found, one, error, at)
-        move(self._recorder, one, state, at, found)
+        if state == "waiting" and found.then is not Then.DOUBTED:
+            put_back(self._recorder, one, at)
+        else:
+            move(self._recorder, one, state, at, found)
 
     def _followed(
         self, found: Verdict, one: Ended, error: BitrixError, at: float
@@ -297,10 +345,14 @@ class JobRun:
             case Then.STOP:
                 self._stop(error)
                 return found.state
-            case Then.AWAY | Then.DOUBTED:
-                if not outage.missed(at):
+            case Then.AWAY | Then.DOUBTED | Then.LOST:
+                self._missed = error
+                asks = found.then is not Then.AWAY and not outage.was_heard
+                if not outage.missed(at) and not asks:
                     self._stop(error)
                     return found.state
+        if found.then is Then.LOST:
+            return found.state
         if found.then is Then.DOUBTED:
             known: Open = one.tag
             missed_at = known.missed_at or at
@@ -320,10 +372,27 @@ class JobRun:
 
     def _withdraw(self, about_to_leave: Iterable[Ticket] = ()) -> None:
         if self._feeder is not None:
+            self._is_withdrawn = True
             self._feeder.cancel()
         self._group = iter(())
         self._again.clear()
         if self._job is not None:
             at = self._now()
             for one in self._job.withdraw(about_to_leave):
-                move(self._recorder, one, "waiting", at)
+                put_back(self._recorder, one, at)
+
+
+def _as_it_came(_: Call[Any], row: Row) -> Row:
+    return row
+
+
+def _is_missed(error: BitrixError) -> bool:
+    """Whether the portal has not answered at all."""
+    return verdict(error, safe=True).then in {Then.AWAY, Then.DOUBTED}
+
+
+def _verdict_of(judged: object) -> BitrixError | None:
+    if judged is None or isinstance(judged, BitrixError):
+        return judged
+    kind = type(judged).__name__
+    raise TypeError(f"judge gives an error of bitrix_async or None, not {kind}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterable
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import evolve
@@ -36,16 +36,29 @@ class Source:
 
         Fewer where more would have to be waited for, unless `whole`.
         """
-        if self._ahead is None:
-            items = await self._taken(count)
-        else:
-            items = await self._ahead.take(count)
-            while whole and len(items) < count:
-                more = await self._ahead.take(count - len(items))
-                if not more:
-                    break
-                items += more
+        items = await self._some(count)
+        while whole and self._ahead is not None and len(items) < count:
+            more = await self._some(count - len(items))
+            if not more:
+                break
+            items += more
         return self._given(items)
+
+    async def _some(self, count: int) -> list[Any]:
+        if self._ahead is None:
+            return await self._taken(count)
+        return await self._ahead.take(count)
+
+    async def has_keys(self) -> bool:
+        """Whether its calls have keys, as far as the next one tells; true of none."""
+        if self._key is not None:
+            return True
+        items = await self._some(1)
+        if self._ahead is not None:
+            self._ahead.put_back(items)
+        else:
+            self._iterator = chain(items, self._iterator)
+        return not items or not isinstance(items[0], Call)
 
     async def _taken(self, count: int) -> list[Any]:
         """So many of an iterable, or all; others have their turn meanwhile."""
@@ -72,9 +85,9 @@ class Source:
             case Call():
                 call = item
                 if self._key is not None:
-                    key = self._key(call)
+                    key = _text(self._key(call))
             case (str(key), Call() as call):
-                pass
+                key = _text(key)
             case _:
                 raise TypeError("a job is given calls, or pairs of a key and a call")
         check_calls(call)
@@ -95,6 +108,14 @@ def _are_bare(items: list[Any]) -> bool:
         if item.seconds is not None:
             return False
     return True
+
+
+def _text(key: object) -> str:
+    """A key; what SQLite could not keep as text would be none the next time."""
+    if not isinstance(key, str):
+        raise TypeError(f"a key is text, not {type(key).__name__}")
+    key.encode()  # raises `ValueError`
+    return key
 
 
 class _Ahead:
@@ -118,6 +139,10 @@ class _Ahead:
         if not taken:
             await self._reader  # raises what the iterable has
         return taken
+
+    def put_back(self, items: list[Any]) -> None:
+        """They are taken next."""
+        self._there.extendleft(reversed(items))
 
     async def _read(self) -> None:
         async for item in self._calls:

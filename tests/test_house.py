@@ -70,12 +70,12 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
         "_review.py",
         {"_call", "_journal_book", "_recorder", "_sources", "errors", "sansio"},
     ),
-    ("_intake.py", {"_call", "_recorder", "_sources", "errors", "sansio"}),
+    ("_intake.py", {"_call", "_recorder", "_review", "_sources", "errors", "sansio"}),
     ("_lookout.py", {"anyio", "attrs", "_dispatch", "_recorder", "errors", "sansio"}),
     ("_gate.py", {"_dispatch", "_recorder", "_transport", "errors", "sansio"}),
     (
         "_run.py",
-        {"anyio", "_call", "_dispatch", "_gate", "_intake", "_jobs", "_journal_book"}
+        {"anyio", "_call", "_closing", "_dispatch", "_gate", "_intake", "_jobs"}
         | {"_lookout", "_recorder", "_review", "_sources", "errors", "sansio"},
     ),
     (

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
+from things import calls, entries, now, summary, working
 
 from bitrix_async import (
     AuthFault,
@@ -24,57 +25,22 @@ from bitrix_async import (
     Tokens,
 )
 from bitrix_async.hooks import CallFinished, CallStarted
-from bitrix_async.testing import MemoryTransport, Portal, PortalError
+from bitrix_async.testing import MemoryTransport, Portal
 from bitrix_async.testing.memory import EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
-    from bitrix_async import Entry, JobSummary, Progress
+    from bitrix_async import Entry, Progress
     from bitrix_async.hooks import Event
 
     Open = Callable[..., Session]
 
 
-def working(**options: Any) -> Portal:
-    """A portal with a method that sets, one that must run only once, and a delete."""
-    portal = Portal(**options)
-    gone: set[str] = set()
-
-    def delete(_: object, params: dict[str, Any]) -> bool:
-        if params["n"] in gone:
-            raise PortalError("ERROR_NOT_FOUND", "no such thing")
-        gone.add(params["n"])
-        return True
-
-    portal.on("thing.update", lambda *_: True)
-    portal.on("thing.add", lambda *_: 7)
-    portal.on("thing.delete", delete)
-    return portal
-
-
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "a.journal"
-
-
-def calls(count: int, method: str = "thing.add") -> list[Call[Any]]:
-    return [Call(method, {"n": n}) for n in range(count)]
-
-
-def now() -> float:
-    return asyncio.get_running_loop().time()
-
-
-def entries(path: Path, *states: Any) -> list[Entry]:
-    with Journal.open(path) as journal:
-        return [*journal.entries(*states)]
-
-
-def summary(path: Path) -> JobSummary:
-    with Journal.open(path) as journal:
-        return journal.summary()
 
 
 # --- what is kept -------------------------------------------------------------------

@@ -104,6 +104,7 @@ class Then(Enum):
     AGAIN = "it goes again, when its limit allows"
     AWAY = "it goes again, when the portal is back"
     DOUBTED = "the same, though it may have run"
+    LOST = "the call has ended in doubt, and others wait until the portal is back"
     STOP = "so would the others: the run stops"
 
 
@@ -145,7 +146,7 @@ def _fate(error: BitrixError, code: str, *, safe: bool) -> tuple[State, Then]:
         return "waiting", Then.STOP
     if known is Known.ANSWERED:
         return "refused", Then.END
-    return ("waiting", Then.DOUBTED) if safe else ("unknown", Then.END)
+    return ("waiting", Then.DOUBTED) if safe else ("unknown", Then.LOST)
 
 
 def leaves_a_mark(call: Call[Any]) -> bool:
@@ -207,9 +208,10 @@ ROUNDS: Final = 3
 class Outage:
     """A portal that cannot be reached, or that does not answer.
 
-    It `is_on` from the first call that is missed until one is answered; what is to be
-    sent waits until `held_until` meanwhile, and then one call goes ahead. `pace` is
-    what a second of the portal lasts.
+    It `is_on` from the first call that is missed until anything is answered; what is
+    to be sent waits meanwhile, and the portal is asked for its time at `held_until`:
+    that tells a portal that is away from a call that it never answers, and risks no
+    call. `pace` is what a second of the portal lasts.
     """
 
     pace: float
@@ -227,6 +229,11 @@ class Outage:
         self.is_on = False
         self._wait = 0.0
 
+    @property
+    def was_heard(self) -> bool:
+        """Whether the portal has answered anything in this run."""
+        return self._answered_at > -math.inf
+
     def answered_since(self, at: float) -> bool:
         """Whether it has answered a call after that."""
         return self._answered_at > at
@@ -243,5 +250,4 @@ class Outage:
         if now >= self.held_until:
             self._wait = min(max(2 * self._wait, _FIRST_WAIT), _LONGEST_WAIT)
             self.held_until = now + self._wait * self.pace
-        known = self._answered_at > -math.inf
-        return known and now - self._since < _PATIENCE * self.pace
+        return self.was_heard and now - self._since < _PATIENCE * self.pace

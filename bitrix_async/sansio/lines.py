@@ -75,6 +75,8 @@ class Past:
 NO_PAST: Final = Past()
 # Of a call that an earlier run may have sent.
 DOUBTED: Final = Past(doubted=True)
+# And of one that keeps on going unanswered: it may be why others do.
+SUSPECT: Final = Past(doubted=True, most=1)
 
 
 @define(eq=False)

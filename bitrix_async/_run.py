@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypedDict, cast
 
 import anyio
 
-from bitrix_async._call import Call
 from bitrix_async._closing import to_its_end
 from bitrix_async._gate import Gate, move, put_back
 from bitrix_async._intake import collect, groups
 from bitrix_async._lookout import Lookout
+from bitrix_async._ping import silence
 from bitrix_async._review import compare, reopen, settle
 from bitrix_async._sources import Source
 from bitrix_async.errors import BitrixError, JournalError, SessionClosed
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         Sequence,
     )
 
+    from bitrix_async._call import Call
     from bitrix_async._dispatch import Dispatcher
     from bitrix_async._jobs import Tagged
     from bitrix_async._recorder import Recorder
@@ -60,9 +61,6 @@ Judge: TypeAlias = "Callable[[Call[Any], Any], BitrixError | None]"
 
 # Ends that may wait to be written, before calls wait for them.
 _UNWRITTEN: Final = 4096
-# What the portal is asked when it is not known whether it is there: any application and
-# webhook may (api-reference/common/system/server-time.md), and any answer tells.
-_PING: Final = Call[Any]("server.time")
 # So often the caller is asked about calls that are unknown, and they are sent again.
 _LOOKS: Final = 3
 
@@ -257,12 +255,12 @@ class JobRun:
 
     async def _ask(self) -> None:
         """Ask the portal whether it is there."""
-        row = await self._dispatcher.submit(_PING, _as_it_came)
+        error = await silence(self._dispatcher)
         at = self._now()
-        if not isinstance(row, BitrixError) or not _is_missed(row):
+        if error is None:
             self._outage.answered(at)
         elif not self._outage.missed(at):
-            self._stop(self._missed or row)
+            self._stop(self._missed or error)
 
     async def _change(self) -> None:
         self._room.clear()
@@ -380,15 +378,6 @@ class JobRun:
             at = self._now()
             for one in self._job.withdraw(about_to_leave):
                 put_back(self._recorder, one, at)
-
-
-def _as_it_came(_: Call[Any], row: Row) -> Row:
-    return row
-
-
-def _is_missed(error: BitrixError) -> bool:
-    """Whether the portal has not answered at all."""
-    return verdict(error, safe=True).then in {Then.AWAY, Then.DOUBTED}
 
 
 def _verdict_of(judged: object) -> BitrixError | None:

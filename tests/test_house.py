@@ -73,10 +73,11 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
     ("_intake.py", {"_call", "_recorder", "_review", "_sources", "errors", "sansio"}),
     ("_lookout.py", {"anyio", "attrs", "_dispatch", "_recorder", "errors", "sansio"}),
     ("_gate.py", {"_dispatch", "_recorder", "_transport", "errors", "sansio"}),
+    ("_ping.py", {"_call", "_dispatch", "errors", "sansio"}),
     (
         "_run.py",
         {"anyio", "_call", "_closing", "_dispatch", "_gate", "_intake", "_jobs"}
-        | {"_lookout", "_recorder", "_review", "_sources", "errors", "sansio"},
+        | {"_lookout", "_ping", "_recorder", "_review", "_sources", "errors", "sansio"},
     ),
     (
         "_observed.py",

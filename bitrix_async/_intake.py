@@ -12,7 +12,7 @@ from bitrix_async.sansio.opened import Open
 from bitrix_async.sansio.packs import Given, as_written
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator, Sequence
+    from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 
     from bitrix_async._call import Call
     from bitrix_async._recorder import Recorder
@@ -45,10 +45,14 @@ def _left(first: int, sent_at: float | None) -> Open:
     return Open(first, sent_at=sent_at, doubted=sent_at is not None)
 
 
-async def collect(recorder: Recorder, source: Source) -> None:
-    """Write down all that the source has."""
+async def collect(
+    recorder: Recorder, source: Source, is_stopped: Callable[[], bool]
+) -> None:
+    """Write down all that the source has, unless the run is stopped."""
     while (given := await source.take(recorder.fitting, whole=True)).calls:
         await _added(recorder, given, sends=False)
+        if is_stopped():
+            return
     await recorder.complete()
 
 

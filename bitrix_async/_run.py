@@ -171,7 +171,7 @@ class JobRun:
         pace = self._dispatcher.planner.limits.pace
         await settle(recorder, check, pace, waits=False)
         if source is not None and self._how.get("collect"):
-            await collect(recorder, source)
+            await collect(recorder, source, lambda: self._error is not None)
             source = None
         await self._pass(source)
         for _ in range(_LOOKS):

@@ -359,6 +359,31 @@ async def test_who_watches_stops_it_before_it_has_begun(
     assert portal.request_count == 0
 
 
+async def test_stopped_while_calls_are_taken(session_of: Open, path: Path) -> None:
+    """The others are not read, nothing is sent, and the job begins anew."""
+    portal = working()
+    read = 0
+
+    async def source() -> AsyncIterator[Call[Any]]:
+        nonlocal read
+        for call in calls(60_000):
+            read += 1
+            if not read % 1_000:
+                await asyncio.sleep(1)
+            yield call
+
+    def stop(seen: Progress) -> None:
+        if seen.waiting:
+            raise ZeroDivisionError
+
+    async with session_of(portal) as bx:
+        with pytest.raises(ZeroDivisionError):
+            await bx.run(source(), journal=path, collect=True, on_progress=stop)
+        assert read < 10_000
+        assert portal.request_count == 0
+        assert (await bx.run(calls(5), journal=path, collect=True)).done == 5
+
+
 async def test_closed_while_more_calls_are_waited_for(
     session_of: Open, path: Path
 ) -> None:

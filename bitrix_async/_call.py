@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Never, TypeAlias, TypeVar
 
 from attrs import define, evolve, field, frozen
 
-from bitrix_async._masks import shown
+from bitrix_async._masks import shown, without_links
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,8 +59,8 @@ class Ref(Generic[T_co]):
         )
 
     def __repr__(self) -> str:
-        path = "".join(f"[{key!r}]" for key in self.path)
-        return f"<result of {self.source.method}>{path}"
+        path = "".join(f"[{shown(key)}]" for key in self.path)
+        return f"<result of {without_links(str(self.source.method))}>{path}"
 
 
 Arg: TypeAlias = T | Ref[T]
@@ -164,10 +164,11 @@ class Call(Generic[T_co]):
         return hash((self.method, _hash(self.params)))
 
     def __repr__(self) -> str:
-        parts = [repr(self.method)]
+        # Who pastes an address in the place of a name has pasted a secret.
+        parts = [without_links(repr(self.method))]
         if self.params:
             parts.append(shown(self.params))
-        parts += [f"{name}={value!r}" for name, value in _refinements(self)]
+        parts += [f"{name}={shown(value)}" for name, value in _refinements(self)]
         return f"Call({', '.join(parts)})"
 
 

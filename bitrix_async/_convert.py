@@ -51,6 +51,7 @@ from cattrs.errors import (
 from cattrs.gen import make_dict_structure_fn
 from cattrs.gen.typeddicts import make_dict_structure_fn as make_typeddict_fn
 
+from bitrix_async._masks import shown, without_links
 from bitrix_async._refusals import Refused, name_of, refusal
 from bitrix_async._scalars import NATIVE, SCALARS
 from bitrix_async.errors import DecodeError
@@ -93,7 +94,8 @@ def _check(method: str, returns: Any) -> None:
         reason = _why_unread(returns, error)
     else:
         return
-    raise TypeError(f"the result of {method} cannot be read as declared: {reason}")
+    name = without_links(method)
+    raise TypeError(f"the result of {name} cannot be read as declared: {reason}")
 
 
 def _reader(returns: Any) -> tuple[Hook, Any]:
@@ -350,7 +352,7 @@ def _step(kind: Any, error: BaseException) -> str:
             return f".{_wire(fields[note.name]) if fields else note.name}"
         if isinstance(note, IterableValidationNote):
             plain = isinstance(note.index, str) and note.index.isidentifier()
-            return f".{note.index}" if plain else f"[{note.index!r}]"
+            return f".{note.index}" if plain else f"[{shown(note.index)}]"
     return ""
 
 

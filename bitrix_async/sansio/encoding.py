@@ -31,6 +31,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from bitrix_async._call import Ref
+from bitrix_async._masks import shown
 from bitrix_async.errors import EncodeError
 from bitrix_async.sansio import typed
 from bitrix_async.sansio.memo import Memo
@@ -200,7 +201,7 @@ def scope_of(call: Call[Any]) -> str | None:
 
 def _refuse_name(method: str) -> None:
     raise EncodeError(
-        f"{method!r} is not the name of a method: give it as documented, such as "
+        f"{shown(method)} is not the name of a method: give it as documented, such as "
         "'user.current', without parameters, path or .json"
     )
 
@@ -289,7 +290,9 @@ def placeholder(ref: Ref[Any], names: Mapping[int, str]) -> str:
         )
     for step in ref.path:
         if not _STEP.fullmatch(str(step)):
-            raise EncodeError(f"{ref!r}: the portal cannot look up the key {step!r}")
+            raise EncodeError(
+                f"{ref!r}: the portal cannot look up the key {shown(step)}"
+            )
     path = "".join(f"[{step}]" for step in (name, *ref.path))
     return _quoted("$result" + path)
 

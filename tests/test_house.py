@@ -34,9 +34,11 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
     ("sansio/*", {"attrs", "_call", "_masks", "errors", "sansio"}),
     ("_refusals.py", {"_masks"}),
     ("_scalars.py", {"_refusals"}),
+    ("_containers.py", {"cattrs", "_refusals"}),
     (
         "_convert.py",
-        {"attrs", "cattrs", "_call", "_masks", "_refusals", "_scalars", "errors"},
+        {"attrs", "cattrs", "_call", "_containers", "_masks", "_refusals", "_scalars"}
+        | {"errors"},
     ),
     ("_transport.py", {"aiohttp", "attrs", "_version", "errors"}),
     ("hooks.py", {"attrs", "_call", "_masks", "errors"}),

@@ -70,6 +70,11 @@ Arg: TypeAlias = T | Ref[T]
 # Deeper than anything that can be sent: what holds itself is left to the encoder.
 _DEEP: Final = 260
 
+
+class _Endless(Exception):
+    """It may hold itself, and more than once: no more of it is looked at."""
+
+
 # What needs no copy. Most parameters are a map of these, which is copied at once.
 _PLAIN: Final = frozenset({str, int, float, bool, type(None)})
 
@@ -77,7 +82,7 @@ _PLAIN: Final = frozenset({str, int, float, bool, type(None)})
 def _owned(value: Any, depth: int = 0) -> Any:
     """A copy that later changes to the caller's lists and maps do not reach."""
     if depth > _DEEP:
-        return value
+        raise _Endless
     if isinstance(value, dict):
         if _PLAIN.issuperset(map(type, value.values())):
             return {**value}
@@ -96,14 +101,20 @@ def _params(value: Mapping[str, Any]) -> dict[str, Any]:
     except AttributeError:
         kind = type(value).__name__
         raise TypeError(f"params is a map of names to values, not {kind}") from None
-    return {key: _owned(part, 1) for key, part in parts}
+    try:
+        return {key: _owned(part, 1) for key, part in parts}
+    except _Endless:
+        return dict(parts)
 
 
-def _hash(value: Any) -> int:
+def _hash(value: Any, depth: int = 0) -> int:
+    if depth > _DEEP:
+        raise _Endless
     if isinstance(value, Mapping):
-        return hash(frozenset((key, _hash(part)) for key, part in value.items()))
+        parts = [(key, _hash(part, depth + 1)) for key, part in value.items()]
+        return hash(frozenset(parts))
     if isinstance(value, list | tuple):
-        return hash(tuple(map(_hash, value)))
+        return hash(tuple([_hash(part, depth + 1) for part in value]))
     return hash(value)
 
 
@@ -161,7 +172,10 @@ class Call(Generic[T_co]):
         return evolve(self, seconds=seconds)
 
     def __hash__(self) -> int:
-        return hash((self.method, _hash(self.params)))
+        try:
+            return hash((self.method, _hash(self.params)))
+        except _Endless:
+            return hash(self.method)
 
     def __repr__(self) -> str:
         # Who pastes an address in the place of a name has pasted a secret.

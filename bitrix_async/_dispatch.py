@@ -154,6 +154,7 @@ class Dispatcher:
         `names` are the keys of the calls that share its request, by identity.
         """
         if self._closed:
+            check_calls(call)
             raise SessionClosed("the session is closed", call=call)
         try:
             method, command, params, scope, _ = parts_of(call, names)

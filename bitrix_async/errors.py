@@ -94,9 +94,9 @@ class BitrixError(Exception):
 
     def __str__(self) -> str:
         message = str(self.args[0])
-        if not self.call:
-            return message
-        return f"{without_links(str(self.call.method))}: {message}"
+        # What was given in the place of a call may be anything, and is told of too.
+        method = getattr(self.call, "method", None)
+        return f"{without_links(str(method))}: {message}" if method else message
 
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):

@@ -53,6 +53,9 @@ class Ref(Generic[T_co]):
             "a Ref is known only to the portal: it is neither true nor false"
         )
 
+    def __str__(self) -> str:
+        return self.__format__("")
+
     def __format__(self, spec: str) -> Never:
         raise TypeError(
             "a Ref stands for a whole value: the portal would rewrite text around it"

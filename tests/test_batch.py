@@ -68,6 +68,20 @@ async def test_references_reach_into_results(portal: Portal, session_of: Open) -
     assert portal.request_count == 1
 
 
+async def test_a_scope_that_only_the_portal_knows(
+    portal: Portal, session_of: Open
+) -> None:
+    """Such a call shares a request with none: its scope would stay for the others."""
+    portal.on("scope", lambda *_: "knowledge")
+    scope = Call("scope")
+    pages = Call("landing.landing.getList", {"scope": scope.result})
+    async with session_of(portal) as bx:
+        for call in (pages, pages.direct()):
+            assert await bx.batch(scope, Call("landing.site.getList"), call)
+
+    assert [*portal.ledger][-1].params == {"scope": "knowledge"}
+
+
 @pytest.mark.parametrize("times", [1, 2])
 async def test_parameters_that_hold_themselves(
     portal: Portal, session_of: Open, times: int

@@ -151,6 +151,11 @@ def test_a_ref_stands_for_a_whole_value() -> None:
     ref: Ref[Any] = CALL.result
     with pytest.raises(TypeError, match="whole value"):
         f"page {ref}"
+    with pytest.raises(TypeError, match="whole value"):
+        "page %s" % ref  # noqa: UP031
+    with pytest.raises(TypeError, match="whole value"):
+        str(ref)
+    assert repr([ref]) == f"[{ref!r}]"
     with pytest.raises(TypeError, match="iterated"):
         list(ref)
     with pytest.raises(TypeError, match="neither true nor false"):

@@ -192,11 +192,12 @@ def key_of(method: str) -> str:
 def scope_of(call: Call[Any]) -> str | None:
     """The landing scope of a call, None where the method has none.
 
-    The portal keeps a scope for the rest of the batch (protocol.md 9.1): landing
-    calls share a batch only with those of the same scope.
+    A batch is of calls of one scope: the portal keeps it on (protocol.md 9.1).
     """
     *_, has_scope = _KNOWN[call.method]
-    return str(call.params.get("scope", "")) if has_scope else None
+    scope = call.params.get("scope", "")
+    text = repr(scope) if isinstance(scope, Ref) else str(scope)
+    return text if has_scope else None
 
 
 def _refuse_name(method: str) -> None:
@@ -290,9 +291,7 @@ def placeholder(ref: Ref[Any], names: Mapping[int, str]) -> str:
         )
     for step in ref.path:
         if not _STEP.fullmatch(str(step)):
-            raise EncodeError(
-                f"{ref!r}: the portal cannot look up the key {shown(step)}"
-            )
+            raise EncodeError(f"{ref!r}: the portal cannot look up {shown(step)}")
     path = "".join(f"[{step}]" for step in (name, *ref.path))
     return _quoted("$result" + path)
 

@@ -42,6 +42,11 @@ class Ref(Generic[T_co]):
     path: tuple[str | int, ...] = ()
 
     def __getitem__(self, key: str | int) -> Ref[Any]:
+        # Found only in the batch, it would be when calls before it have run.
+        step: object = key  # which nobody has looked at
+        if not isinstance(step, str | int) or isinstance(step, bool):
+            kind = type(step).__name__
+            raise TypeError(f"a part of a result has a name or a number, not {kind}")
         return Ref(self.source, (*self.path, key))
 
     def __iter__(self) -> Never:

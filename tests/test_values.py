@@ -163,6 +163,13 @@ def test_a_ref_stands_for_a_whole_value() -> None:
     assert repr(ref["ID"][0]) == "<result of landing.landing.publication>['ID'][0]"
 
 
+@pytest.mark.parametrize("key", [True, 1.5, None, slice(0, 1), ("ID",), b"ID"])
+def test_a_part_of_a_result_has_a_name_or_a_number(key: Any) -> None:
+    """The portal looks up nothing else: it is refused before any call has run."""
+    with pytest.raises(TypeError, match="a name or a number, not "):
+        CALL.result[key]
+
+
 def test_given_leaves_out_what_was_not_given() -> None:
     """None means not given; false, 0 and the empty values are given."""
     assert given(a=None, b=False, c=0, d="", e=[]) == {

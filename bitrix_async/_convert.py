@@ -15,10 +15,10 @@ vary is read, anything else is refused: a wrong number is worse than an error.
   sets and others, see `_containers`; `tuple[A, B]`: a list of as many.
 * `dict[str, T]`: an object, or the list that PHP prints for the keys 0, 1, 2, ..., and
   for an empty map.
-* a model (attrs) or a TypedDict: an object, or `[]` for an empty one. An attribute
-  stands under `metadata={"wire": "SITE_ID"}`, else under its own name, and has to be
-  there unless it has a default. What a model does not know is kept in its attribute
-  `extra`, where it has one.
+* a model (attrs, a dataclass) or a TypedDict: an object, or `[]` for an empty one. An
+  attribute stands under `metadata={"wire": "SITE_ID"}`, else under its own name, and
+  has to be there unless it has a default. What a model does not know is kept in its
+  attribute `extra`, where it has one: see `_models`.
 * `Literal[...]`: one of these values, of the same kind. An enumeration: its member,
   whose value is read by the rule of its type.
 * a class that is made of `str`, `int`, `list` or another of these, and `bytes`: never.
@@ -43,15 +43,12 @@ from typing import (
     is_typeddict,
 )
 
-import attrs
-from cattrs import Converter, StructureHandlerNotFoundError, override
+from cattrs import Converter, StructureHandlerNotFoundError
 from cattrs.errors import (
     AttributeValidationNote,
     BaseValidationError,
     IterableValidationNote,
 )
-from cattrs.gen import make_dict_structure_fn
-from cattrs.gen.typeddicts import make_dict_structure_fn as make_typeddict_fn
 
 from bitrix_async._containers import (
     LISTS,
@@ -61,12 +58,18 @@ from bitrix_async._containers import (
     is_map,
     is_named,
     is_record,
-    mended,
     read_list,
     read_map,
     read_record,
 )
 from bitrix_async._masks import shown, without_links
+from bitrix_async._models import (
+    is_model,
+    needs_fields,
+    read_model,
+    read_typed_dict,
+    wire_of,
+)
 from bitrix_async._refusals import Refused, name_of, refusal
 from bitrix_async._scalars import NATIVE, SCALARS, read_enum
 from bitrix_async.errors import DecodeError
@@ -198,45 +201,6 @@ def _object(_: Any, __: Converter) -> Hook:
     return lambda value, _: value
 
 
-def _typed_dict(kind: Any, converter: Converter) -> Hook:
-    return mended(make_typeddict_fn(kind, converter), kind, dict, _no_fields)
-
-
-def _no_fields(value: Any, kind: Any) -> dict[str, Any]:
-    if type(value) is list and not value:
-        return {}
-    raise refusal(name_of(kind), value)
-
-
-def _model(kind: Any, converter: Converter) -> Hook:
-    # cattrs takes its rules for attributes as keywords, beside its own parameters: a
-    # model could not have an attribute called attrs or cl. So values are renamed here.
-    names = {_wire(field): name for name, field in _attributes(kind).items()}
-    rules: dict[str, Any] = {}
-    if keeps := names.get("extra") == "extra":
-        del names["extra"]
-        rules["extra"] = override(struct_hook=lambda value, _: value)
-    read = make_dict_structure_fn(kind, converter, **rules)
-
-    def hook(value: Any, _: Any) -> Any:
-        if type(value) is not dict:
-            value = _no_fields(value, kind)
-        own = {names[key]: part for key, part in value.items() if key in names}
-        if keeps and len(own) < len(value):
-            own["extra"] = {k: part for k, part in value.items() if k not in names}
-        return read(own, kind)
-
-    return hook
-
-
-def _attributes(kind: Any) -> dict[str, attrs.Attribute[Any]]:
-    return attrs.fields_dict(get_origin(kind) or kind)
-
-
-def _wire(field: attrs.Attribute[Any]) -> str:
-    return str(field.metadata.get("wire", field.name))
-
-
 def _is_literal(kind: Any) -> bool:
     return get_origin(kind) is Literal
 
@@ -266,16 +230,10 @@ def _union(kind: Any, converter: Converter) -> Hook:
     if NoneType in get_args(kind):
         absent = (None,) if any(map(_takes_blank, members)) else (None, "")
     if len(members) == 1:
-        if absent and _needs_fields(members[0]):
+        if absent and needs_fields(members[0]):
             absent = (*absent, [])
         return _optional(members[0], hooks[members[0]], absent)
     return _alternatives(kind, hooks, absent)
-
-
-def _needs_fields(kind: Any) -> bool:
-    if attrs.has(kind):
-        return any(one.default is attrs.NOTHING for one in _attributes(kind).values())
-    return is_typeddict(kind) and bool(kind.__required_keys__)
 
 
 def _optional(member: Any, read: Hook, absent: tuple[Any, ...]) -> Hook:
@@ -352,8 +310,8 @@ _FACTORIES: Final[Sequence[tuple[Callable[[Any], bool], Any]]] = (
     (is_list, read_list),
     (is_record, read_record),
     (is_map, read_map),
-    (attrs.has, _model),
-    (is_typeddict, _typed_dict),
+    (is_model, read_model),
+    (is_typeddict, read_typed_dict),
     (_is_literal, _literal),
     (_is_union, _union),
     (_is_never, _never),
@@ -372,8 +330,7 @@ def _located(error: BaseException, path: str) -> tuple[str, str]:
 def _step(kind: Any, error: BaseException) -> str:
     for note in getattr(error, "__notes__", ()):
         if isinstance(note, AttributeValidationNote):
-            fields = _attributes(kind) if attrs.has(kind) else {}
-            return f".{_wire(fields[note.name]) if fields else note.name}"
+            return f".{wire_of(kind, note.name)}"
         if isinstance(note, IterableValidationNote):
             plain = isinstance(note.index, str) and note.index.isidentifier()
             return f".{note.index}" if plain else f"[{shown(note.index)}]"

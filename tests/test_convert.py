@@ -5,6 +5,7 @@ from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Mapping, MutableMapping, MutableSequence, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from dataclasses import field as part
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import Enum, IntEnum, StrEnum
@@ -56,6 +57,19 @@ class Row:
 class Deal:
     ID: int
     SUM: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Site:
+    id: int = part(metadata={"wire": "SITE_ID"})
+    active: bool = part(default=False, metadata={"wire": "ACTIVE"})
+    extra: Mapping[str, Any] = part(default_factory=dict)
+
+
+@dataclass
+class Blank:
+    name: str = "unnamed"
+    names: list[str] = part(default_factory=list)
 
 
 @frozen
@@ -259,6 +273,14 @@ READ: list[tuple[Any, Any, Any]] = [
     (Deal, {"ID": "1", "UNKNOWN": 1}, Deal(1)),
     (Deal, {"ID": 1, "SUM": "12.50"}, Deal(1, Decimal("12.50"))),
     (list[Deal | None], [None, "", {"ID": 1, "SUM": ""}], [None, None, Deal(1)]),
+    (Deal | None, [], None),
+    (list[Deal | None], [[], {"ID": 1}], [None, Deal(1)]),
+    (Blank | None, [], Blank()),
+    (Blank, [], Blank()),
+    (Site, {"SITE_ID": "7", "ACTIVE": "Y"}, Site(7, active=True)),
+    (Site, {"SITE_ID": 7, "id": 1}, Site(7, extra={"id": 1})),
+    (Site | None, [], None),
+    (Site | Literal[False], False, False),
     (Bare, {}, Bare()),
     (Bare, [], Bare()),
     (Row, {"ID": 1}, Row(id=1)),
@@ -346,6 +368,12 @@ REFUSED: list[tuple[Any, Any, str]] = [
     (Tag, [1], "expected Tag, got a list @ result"),
     (Tag, [], "a required field is missing @ result.ID"),
     (Tag, {"id": 1}, "a required field is missing @ result.ID"),
+    (Deal, [], "a required field is missing @ result.ID"),
+    (Deal, [1], "expected Deal, got a list @ result"),
+    (Deal, False, "expected Deal, got false @ result"),
+    (Deal | None, False, "expected Deal, got false @ result"),
+    (Site, {"id": 7}, "a required field is missing @ result.SITE_ID"),
+    (list[Site], [{"SITE_ID": "x"}], "got text 'x' @ result[0].SITE_ID"),
     (Deal, {"SUM": 1}, "a required field is missing @ result.ID"),
     (Deal, {"ID": 1, "SUM": "x"}, "expected Decimal, got text 'x' @ result.SUM"),
     (list[Deal], [{"ID": "x"}], "expected int, got text 'x' @ result[0].ID"),
@@ -572,7 +600,7 @@ def test_what_was_read_is_read_again_as_itself(answer: Any, returns: Any) -> Non
         once = decode(answer, returns)
     except DecodeError:
         return
-    made = Tag | Row | Bare | Even | Deal | Decimal | date | Lists
+    made = Tag | Row | Bare | Even | Deal | Site | Blank | Decimal | date | Lists
     if not _holds(once, made | tuple | set | frozenset | deque | Enum):
         assert decode(once, returns) == once or _holds(once, float)
 

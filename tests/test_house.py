@@ -35,9 +35,10 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
     ("_refusals.py", {"_masks"}),
     ("_scalars.py", {"_refusals"}),
     ("_containers.py", {"cattrs", "_refusals"}),
+    ("_models.py", {"attrs", "cattrs", "_containers", "_refusals"}),
     (
         "_convert.py",
-        {"attrs", "cattrs", "_call", "_containers", "_masks", "_refusals", "_scalars"}
+        {"cattrs", "_call", "_containers", "_masks", "_models", "_refusals", "_scalars"}
         | {"errors"},
     ),
     ("_transport.py", {"aiohttp", "attrs", "_version", "errors"}),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Never, TypeAlias, TypeVar
 
 from attrs import define, evolve, field, frozen
 
-from bitrix_async._masks import shown
+from bitrix_async._masks import shown, without_links
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,6 +42,11 @@ class Ref(Generic[T_co]):
     path: tuple[str | int, ...] = ()
 
     def __getitem__(self, key: str | int) -> Ref[Any]:
+        # Found only in the batch, it would be when calls before it have run.
+        step: object = key  # which nobody has looked at
+        if not isinstance(step, str | int) or isinstance(step, bool):
+            kind = type(step).__name__
+            raise TypeError(f"a part of a result has a name or a number, not {kind}")
         return Ref(self.source, (*self.path, key))
 
     def __iter__(self) -> Never:
@@ -53,14 +58,17 @@ class Ref(Generic[T_co]):
             "a Ref is known only to the portal: it is neither true nor false"
         )
 
+    def __str__(self) -> str:
+        return self.__format__("")
+
     def __format__(self, spec: str) -> Never:
         raise TypeError(
             "a Ref stands for a whole value: the portal would rewrite text around it"
         )
 
     def __repr__(self) -> str:
-        path = "".join(f"[{key!r}]" for key in self.path)
-        return f"<result of {self.source.method}>{path}"
+        path = "".join(f"[{shown(key)}]" for key in self.path)
+        return f"<result of {without_links(str(self.source.method))}>{path}"
 
 
 Arg: TypeAlias = T | Ref[T]
@@ -70,6 +78,11 @@ Arg: TypeAlias = T | Ref[T]
 # Deeper than anything that can be sent: what holds itself is left to the encoder.
 _DEEP: Final = 260
 
+
+class _Endless(Exception):
+    """It may hold itself, and more than once: no more of it is looked at."""
+
+
 # What needs no copy. Most parameters are a map of these, which is copied at once.
 _PLAIN: Final = frozenset({str, int, float, bool, type(None)})
 
@@ -77,7 +90,7 @@ _PLAIN: Final = frozenset({str, int, float, bool, type(None)})
 def _owned(value: Any, depth: int = 0) -> Any:
     """A copy that later changes to the caller's lists and maps do not reach."""
     if depth > _DEEP:
-        return value
+        raise _Endless
     if isinstance(value, dict):
         if _PLAIN.issuperset(map(type, value.values())):
             return {**value}
@@ -96,14 +109,20 @@ def _params(value: Mapping[str, Any]) -> dict[str, Any]:
     except AttributeError:
         kind = type(value).__name__
         raise TypeError(f"params is a map of names to values, not {kind}") from None
-    return {key: _owned(part, 1) for key, part in parts}
+    try:
+        return {key: _owned(part, 1) for key, part in parts}
+    except _Endless:
+        return dict(parts)
 
 
-def _hash(value: Any) -> int:
+def _hash(value: Any, depth: int = 0) -> int:
+    if depth > _DEEP:
+        raise _Endless
     if isinstance(value, Mapping):
-        return hash(frozenset((key, _hash(part)) for key, part in value.items()))
+        parts = [(key, _hash(part, depth + 1)) for key, part in value.items()]
+        return hash(frozenset(parts))
     if isinstance(value, list | tuple):
-        return hash(tuple(map(_hash, value)))
+        return hash(tuple([_hash(part, depth + 1) for part in value]))
     return hash(value)
 
 
@@ -161,13 +180,17 @@ class Call(Generic[T_co]):
         return evolve(self, seconds=seconds)
 
     def __hash__(self) -> int:
-        return hash((self.method, _hash(self.params)))
+        try:
+            return hash((self.method, _hash(self.params)))
+        except _Endless:
+            return hash(self.method)
 
     def __repr__(self) -> str:
-        parts = [repr(self.method)]
+        # Who pastes an address in the place of a name has pasted a secret.
+        parts = [without_links(repr(self.method))]
         if self.params:
             parts.append(shown(self.params))
-        parts += [f"{name}={value!r}" for name, value in _refinements(self)]
+        parts += [f"{name}={shown(value)}" for name, value in _refinements(self)]
         return f"Call({', '.join(parts)})"
 
 

@@ -11,21 +11,25 @@ vary is read, anything else is refused: a wrong number is worse than an error.
   model), else the first that can read it of int, float, bool and the others by name: a
   union has no order of its own.
 * `list[T]`: a list, or the object that PHP prints when a list has gaps: all its keys
-  are numbers (`{"0": ..., "2": ...}`). `list[Never]`: `[]`.
+  are numbers (`{"0": ..., "2": ...}`). `list[Never]`: `[]`. So are `tuple[T, ...]`,
+  sets and others, see `_containers`; `tuple[A, B]`: a list of as many.
 * `dict[str, T]`: an object, or the list that PHP prints for the keys 0, 1, 2, ..., and
   for an empty map.
-* a model (attrs) or a TypedDict: an object, or `[]` for an empty one. An attribute
-  stands under `metadata={"wire": "SITE_ID"}`, else under its own name, and has to be
-  there unless it has a default. What a model does not know is kept in its attribute
-  `extra`, where it has one.
-* `Literal[...]`: one of these values, of the same kind.
+* a model (attrs, a dataclass) or a TypedDict: an object, or `[]` for an empty one. An
+  attribute stands under `metadata={"wire": "SITE_ID"}`, else under its own name, and
+  has to be there unless it has a default. What a model does not know is kept in its
+  attribute `extra`, where it has one: see `_models`.
+* `Literal[...]`: one of these values, of the same kind. An enumeration: its member,
+  whose value is read by the rule of its type.
+* a class that is made of `str`, `int`, `list` or another of these, and `bytes`: never.
 * `false` for an object is refused; where it is documented, `Model | Literal[False]`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
 from functools import lru_cache
+from pathlib import PurePath
 from types import NoneType, UnionType
 from typing import (
     TYPE_CHECKING,
@@ -33,32 +37,47 @@ from typing import (
     Final,
     Literal,
     Never,
-    TypeAlias,
     Union,
     get_args,
     get_origin,
     is_typeddict,
 )
 
-import attrs
-from cattrs import Converter, StructureHandlerNotFoundError, override
-from cattrs.cols import list_structure_factory, mapping_structure_factory
+from cattrs import Converter, StructureHandlerNotFoundError
 from cattrs.errors import (
     AttributeValidationNote,
     BaseValidationError,
     IterableValidationNote,
 )
-from cattrs.gen import make_dict_structure_fn
-from cattrs.gen.typeddicts import make_dict_structure_fn as make_typeddict_fn
 
+from bitrix_async._containers import (
+    LISTS,
+    MAPS,
+    Hook,
+    is_list,
+    is_map,
+    is_named,
+    is_record,
+    read_list,
+    read_map,
+    read_record,
+)
+from bitrix_async._masks import shown, without_links
+from bitrix_async._models import (
+    is_model,
+    needs_fields,
+    read_model,
+    read_typed_dict,
+    wire_of,
+)
 from bitrix_async._refusals import Refused, name_of, refusal
-from bitrix_async._scalars import NATIVE, SCALARS
+from bitrix_async._scalars import NATIVE, SCALARS, read_enum
 from bitrix_async.errors import DecodeError
 
 if TYPE_CHECKING:
-    from bitrix_async._call import Call
+    from collections.abc import Callable, Sequence
 
-Hook: TypeAlias = Callable[[Any, Any], Any]
+    from bitrix_async._call import Call
 
 # What reads the types that were met, by the identity of each: to hash a union takes
 # longer than to read a flag by it. While it is kept here, no other has its id.
@@ -93,7 +112,8 @@ def _check(method: str, returns: Any) -> None:
         reason = _why_unread(returns, error)
     else:
         return
-    raise TypeError(f"the result of {method} cannot be read as declared: {reason}")
+    name = without_links(method)
+    raise TypeError(f"the result of {name} cannot be read as declared: {reason}")
 
 
 def _reader(returns: Any) -> tuple[Hook, Any]:
@@ -129,12 +149,48 @@ def _hook(returns: Any, *, detailed: bool = False) -> Hook:
 
 @lru_cache
 def _converter(*, detailed: bool) -> Converter:
-    converter = Converter(detailed_validation=detailed)
+    converter = _Exact(detailed_validation=detailed)
     for scalar, hook in SCALARS.items():
         converter.register_structure_hook(scalar, hook)
     for predicate, factory in _FACTORIES:
         converter.register_structure_hook_factory(predicate, factory)
     return converter
+
+
+class _Exact(Converter):
+    """Reads no type by the rule of one that it is made of.
+
+    cattrs does: an enumeration of texts was any text, and no member of it.
+    """
+
+    def get_structure_hook(self, type: Any, cache_result: bool = True) -> Hook:  # noqa: A002, FBT001, FBT002  # cattrs' names
+        if _is_enum(type):
+            return read_enum(type)
+        if _is_derived(type):
+            raise StructureHandlerNotFoundError("", type_=type)
+        return super().get_structure_hook(type, cache_result)
+
+
+def _is_enum(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Enum)
+
+
+_BASES: Final = (
+    *(
+        kind
+        for kind in (*SCALARS, *LISTS, *MAPS)
+        if kind.__module__ != "collections.abc"
+    ),
+    bytes,
+    PurePath,
+)
+
+
+def _is_derived(kind: Any) -> bool:
+    base = get_origin(kind) or kind
+    if not isinstance(base, type) or base in (*SCALARS, *LISTS, *MAPS):
+        return False
+    return issubclass(base, _BASES) and not (is_named(base) or is_typeddict(base))
 
 
 def _is_object(kind: Any) -> bool:
@@ -143,80 +199,6 @@ def _is_object(kind: Any) -> bool:
 
 def _object(_: Any, __: Converter) -> Hook:
     return lambda value, _: value
-
-
-def _is_list(kind: Any) -> bool:
-    return kind is list or get_origin(kind) in (list, Sequence)
-
-
-def _list(kind: Any, converter: Converter) -> Hook:
-    return _mended(list_structure_factory(kind, converter), kind, list, _row)
-
-
-def _row(value: Any, kind: Any) -> list[Any]:
-    if type(value) is dict and all(map(str.isdigit, value)):
-        return list(value.values())
-    raise refusal(name_of(kind), value)
-
-
-def _is_map(kind: Any) -> bool:
-    return kind is dict or get_origin(kind) in (dict, Mapping)
-
-
-def _map(kind: Any, converter: Converter) -> Hook:
-    return _mended(mapping_structure_factory(kind, converter), kind, dict, _numbered)
-
-
-def _numbered(value: Any, kind: Any) -> dict[str, Any]:
-    if type(value) is list:
-        return {str(index): part for index, part in enumerate(value)}
-    raise refusal(name_of(kind), value)
-
-
-def _typed_dict(kind: Any, converter: Converter) -> Hook:
-    return _mended(make_typeddict_fn(kind, converter), kind, dict, _no_fields)
-
-
-def _no_fields(value: Any, kind: Any) -> dict[str, Any]:
-    if type(value) is list and not value:
-        return {}
-    raise refusal(name_of(kind), value)
-
-
-def _mended(read: Hook, kind: Any, native: type, mend: Hook) -> Hook:
-    def hook(value: Any, _: Any) -> Any:
-        return read(value if type(value) is native else mend(value, kind), kind)
-
-    return hook
-
-
-def _model(kind: Any, converter: Converter) -> Hook:
-    # cattrs takes its rules for attributes as keywords, beside its own parameters: a
-    # model could not have an attribute called attrs or cl. So values are renamed here.
-    names = {_wire(field): name for name, field in _attributes(kind).items()}
-    rules: dict[str, Any] = {}
-    if keeps := names.get("extra") == "extra":
-        del names["extra"]
-        rules["extra"] = override(struct_hook=lambda value, _: value)
-    read = make_dict_structure_fn(kind, converter, **rules)
-
-    def hook(value: Any, _: Any) -> Any:
-        if type(value) is not dict:
-            value = _no_fields(value, kind)
-        own = {names[key]: part for key, part in value.items() if key in names}
-        if keeps and len(own) < len(value):
-            own["extra"] = {k: part for k, part in value.items() if k not in names}
-        return read(own, kind)
-
-    return hook
-
-
-def _attributes(kind: Any) -> dict[str, attrs.Attribute[Any]]:
-    return attrs.fields_dict(get_origin(kind) or kind)
-
-
-def _wire(field: attrs.Attribute[Any]) -> str:
-    return str(field.metadata.get("wire", field.name))
 
 
 def _is_literal(kind: Any) -> bool:
@@ -248,16 +230,10 @@ def _union(kind: Any, converter: Converter) -> Hook:
     if NoneType in get_args(kind):
         absent = (None,) if any(map(_takes_blank, members)) else (None, "")
     if len(members) == 1:
-        if absent and _needs_fields(members[0]):
+        if absent and needs_fields(members[0]):
             absent = (*absent, [])
         return _optional(members[0], hooks[members[0]], absent)
     return _alternatives(kind, hooks, absent)
-
-
-def _needs_fields(kind: Any) -> bool:
-    if attrs.has(kind):
-        return any(one.default is attrs.NOTHING for one in _attributes(kind).values())
-    return is_typeddict(kind) and bool(kind.__required_keys__)
 
 
 def _optional(member: Any, read: Hook, absent: tuple[Any, ...]) -> Hook:
@@ -292,7 +268,9 @@ _ORDER: Final = {int: 0, float: 1, bool: 2}
 
 
 def _order(member: Any) -> tuple[int, str]:
-    return _ORDER.get(member, len(_ORDER)), name_of(member)
+    # A member of an enumeration says more than the text or the number that it has.
+    place = -1 if _is_enum(member) else _ORDER.get(member, len(_ORDER))
+    return place, name_of(member)
 
 
 @lru_cache(maxsize=512)
@@ -302,10 +280,15 @@ def _kinds(member: Any) -> frozenset[type]:
         return NATIVE.get(member, frozenset({member}))
     if _is_literal(member):
         return frozenset(map(type, get_args(member)))
-    return frozenset({list if _is_list(member) else dict})
+    if _is_enum(member):
+        kinds = [NATIVE.get(type(one.value), {type(one.value)}) for one in member]
+        return frozenset().union(*kinds)
+    return frozenset({list if is_list(member) or is_record(member) else dict})
 
 
 def _takes_blank(member: Any) -> bool:
+    if _is_enum(member):
+        return any(one.value == "" for one in member)
     return member in (str, Any, object) or (
         _is_literal(member) and "" in get_args(member)
     )
@@ -324,10 +307,11 @@ def _never(_: Any, __: Converter) -> Hook:
 
 _FACTORIES: Final[Sequence[tuple[Callable[[Any], bool], Any]]] = (
     (_is_object, _object),
-    (_is_list, _list),
-    (_is_map, _map),
-    (attrs.has, _model),
-    (is_typeddict, _typed_dict),
+    (is_list, read_list),
+    (is_record, read_record),
+    (is_map, read_map),
+    (is_model, read_model),
+    (is_typeddict, read_typed_dict),
     (_is_literal, _literal),
     (_is_union, _union),
     (_is_never, _never),
@@ -346,11 +330,10 @@ def _located(error: BaseException, path: str) -> tuple[str, str]:
 def _step(kind: Any, error: BaseException) -> str:
     for note in getattr(error, "__notes__", ()):
         if isinstance(note, AttributeValidationNote):
-            fields = _attributes(kind) if attrs.has(kind) else {}
-            return f".{_wire(fields[note.name]) if fields else note.name}"
+            return f".{wire_of(kind, note.name)}"
         if isinstance(note, IterableValidationNote):
             plain = isinstance(note.index, str) and note.index.isidentifier()
-            return f".{note.index}" if plain else f"[{note.index!r}]"
+            return f".{note.index}" if plain else f"[{shown(note.index)}]"
     return ""
 
 

@@ -92,7 +92,7 @@ class Dispatcher:
         self._tasks: dict[asyncio.Task[None], Request] = {}
         self._renewal: asyncio.Task[None] | None = None
         # Dropped with its ticket: what is no longer waiting is of no use.
-        self._reads: WeakValueDictionary[tuple[str, str], Ticket]
+        self._reads: WeakValueDictionary[tuple[str, Any], Ticket]
         self._reads = WeakValueDictionary()
         self._timer: asyncio.TimerHandle | None = None
         self._awake = False
@@ -134,7 +134,8 @@ class Dispatcher:
             return None
         if call.repeat_safe is False:
             return None
-        key = (ticket.command, repr(call.returns))
+        # Types of one name may differ; what cannot be hashed was refused before.
+        key = (ticket.command, call.returns)
         same = self._reads.get(key)
         if same is not None and same.stage is Stage.WAITING and not same.attempts:
             return same
@@ -155,6 +156,7 @@ class Dispatcher:
         `names` are the keys of the calls that share its request, by identity.
         """
         if self._closed:
+            check_calls(call)
             raise SessionClosed("the session is closed", call=call)
         try:
             method, command, params, scope, _ = parts_of(call, names)

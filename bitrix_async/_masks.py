@@ -18,7 +18,8 @@ _NAMES: Final = re.compile(
 
 # The code in a webhook's path, and what signs a link: protocol.md 1.1 and 8.
 _LINK: Final = re.compile(
-    r"(?i)(/rest(?:/api)?/\d+/|[?&](?:auth|sessid|[a-z_]*token)=)[^\s/?&#\"'<>]+"
+    r"(?i)(/rest(?:/api)?/\d+/|[?&](?:auth|sessid|(?:auth|refresh)_id|[a-z_]*token)=)"
+    r"[^\s/?&#\"'<>]+"
 )
 
 _HIDDEN: Final = "***"

@@ -9,6 +9,8 @@ import re
 from types import UnionType
 from typing import Any, Final, Union, get_args, get_origin
 
+from bitrix_async._masks import shown
+
 # Long enough for a code or an id, too short for a token.
 _SHOWN: Final = 12
 
@@ -30,7 +32,7 @@ def _shown(value: object) -> str:
         case str() if len(value) > _SHOWN:
             return f"text of {len(value)} characters"
         case str():
-            return f"text {value!r}"
+            return f"text {shown(value)}"
         case int() | float():
             return f"number {value!r}"
         case list():

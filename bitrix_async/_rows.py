@@ -14,6 +14,7 @@ from typing import (
 )
 
 from bitrix_async._convert import decode
+from bitrix_async._masks import without_links
 from bitrix_async.errors import BitrixError, DecodeError
 from bitrix_async.sansio.encoding import NO_NAMES
 from bitrix_async.sansio.lines import Lane, Stage, names_for
@@ -21,7 +22,7 @@ from bitrix_async.sansio.rooms import room_for
 from bitrix_async.sansio.walks import Ask, Page, Room
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Mapping
 
     from bitrix_async._call import Call
     from bitrix_async._dispatch import Dispatcher
@@ -50,7 +51,7 @@ class Walker:
 
     async def pages(self) -> AsyncGenerator[Page]:
         """The pages in order; raises what a call of the walk raises."""
-        first = self._dispatcher.ticket(self._plan.call, self, Lane.BULK)
+        first = self._ticket(self._plan.call)
         self._shares = self._dispatcher.planner.may_share(first)
         walk = self._plan.walk(self._room, self._ahead)
         answered: Answered | None = None
@@ -78,9 +79,7 @@ class Walker:
 
     def _start(self, ask: Ask) -> list[Ticket]:
         names = names_for([*ask.calls]) if len(ask.calls) > 1 else NO_NAMES
-        tickets = [
-            self._dispatcher.ticket(call, self, Lane.BULK, names) for call in ask.calls
-        ]
+        tickets = [self._ticket(call, names) for call in ask.calls]
         for ticket in tickets:
             ticket.halt = len(tickets) > 1
             self._of[ticket] = ask
@@ -88,6 +87,14 @@ class Walker:
         self._asked[ask], self._open[ask] = tickets, len(tickets)
         self._dispatcher.add_group(tickets)
         return tickets
+
+    def _ticket(self, call: Call[Any], names: Mapping[int, str] = NO_NAMES) -> Ticket:
+        """A ticket; an error without the frames that hold its parameters."""
+        try:
+            return self._dispatcher.ticket(call, self, Lane.BULK, names)
+        except BitrixError as error:
+            refusal = error.bare()
+        raise refusal
 
     async def _next(self) -> Answered:
         while not self._answered:
@@ -143,8 +150,8 @@ def row_type(call: Call[Any]) -> Any:
     if len(found) == 1:
         return found[0]
     raise ValueError(
-        f"{call.method} is declared to return {returns}, which is no list of rows: "
-        "give Call(..., list[...]), or no type"
+        f"{without_links(call.method)} is declared to return {returns}, which is no "
+        "list of rows: give Call(..., list[...]), or no type"
     )
 
 

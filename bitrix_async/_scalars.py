@@ -23,10 +23,11 @@ from math import isfinite
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Final
 
-from bitrix_async._refusals import refusal
+from bitrix_async._refusals import name_of, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from enum import Enum
 
 _NEGATIVE: Final = re.compile(r"-[0-9]+")
 _NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
@@ -119,3 +120,25 @@ NATIVE: Final[Mapping[Any, frozenset[type]]] = {
     datetime: frozenset({str}),
     date: frozenset({str}),
 }
+
+
+def read_enum(kind: type[Enum]) -> Callable[[Any, Any], Enum]:
+    """What reads a member of an enumeration, by the rule of its values' type."""
+    kinds = {type(member.value) for member in kind}
+    read = SCALARS.get(kinds.pop(), _same) if len(kinds) == 1 else _same
+
+    def hook(value: Any, _: Any) -> Enum:
+        try:
+            member = kind(read(value, kind))
+        except ValueError:  # also of what is no value of that type
+            raise refusal(name_of(kind), value) from None
+        # 1 == True, and one is not the other.
+        if read is _same and type(member.value) is not type(value):
+            raise refusal(name_of(kind), value)
+        return member
+
+    return hook
+
+
+def _same(value: Any, _: Any) -> Any:
+    return value

@@ -26,6 +26,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bitrix_async._masks import without_links
+
 if TYPE_CHECKING:
     from os import PathLike
 
@@ -92,7 +94,9 @@ class BitrixError(Exception):
 
     def __str__(self) -> str:
         message = str(self.args[0])
-        return f"{self.call.method}: {message}" if self.call else message
+        # What was given in the place of a call may be anything, and is told of too.
+        method = getattr(self.call, "method", None)
+        return f"{without_links(str(method))}: {message}" if method else message
 
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):

@@ -36,6 +36,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from attrs import field, frozen
 
+from bitrix_async._masks import without_links
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -230,7 +232,7 @@ def _renamed(event: PortalRenamed) -> str:
 def _finished(event: CallFinished) -> str:
     came = "cancelled" if event.cancelled else event.error or "done"
     return (
-        f"call {event.number}, {event.call.method}, ended after "
+        f"call {event.number}, {without_links(event.call.method)}, ended after "
         f"{event.seconds:.3f} s: {came}"
     )
 

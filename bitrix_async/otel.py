@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry import trace
 from opentelemetry.trace import Link, SpanKind, Status, StatusCode
 
+from bitrix_async._masks import without_links
 from bitrix_async._version import __version__
 from bitrix_async.errors import BitrixError, Fault
 from bitrix_async.hooks import (
@@ -63,8 +64,9 @@ class TraceHook:
             heed(self, event)
 
     def _call_started(self, event: CallStarted) -> None:
+        method = without_links(event.call.method)
         self._open[event.number] = self._tracer.start_span(
-            event.call.method, attributes={"bitrix24.method": event.call.method}
+            method, attributes={"bitrix24.method": method}
         )
 
     def _request_sent(self, event: RequestSent) -> None:

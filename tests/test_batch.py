@@ -68,6 +68,40 @@ async def test_references_reach_into_results(portal: Portal, session_of: Open) -
     assert portal.request_count == 1
 
 
+async def test_a_scope_that_only_the_portal_knows(
+    portal: Portal, session_of: Open
+) -> None:
+    """Such a call shares a request with none: its scope would stay for the others."""
+    portal.on("scope", lambda *_: "knowledge")
+    scope = Call("scope")
+    pages = Call("landing.landing.getList", {"scope": scope.result})
+    async with session_of(portal) as bx:
+        for call in (pages, pages.direct()):
+            assert await bx.batch(scope, Call("landing.site.getList"), call)
+
+    assert [*portal.ledger][-1].params == {"scope": "knowledge"}
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_parameters_that_hold_themselves(
+    portal: Portal, session_of: Open, times: int
+) -> None:
+    """They have no end, and are an error like others that cannot be sent."""
+    endless: list[Any] = []
+    endless += [endless] * times
+    calls = [Call("echo", {"p": endless}), Call("echo", {"p": {"a": (endless,)}})]
+    async with session_of(portal) as bx:
+        for call in calls:
+            with pytest.raises(EncodeError, match="nested deeper") as caught:
+                await bx.batch(Call("echo"), call)
+            assert caught.value.call == call
+            assert hash(call) == hash(call.direct())
+            with pytest.raises(EncodeError, match="nested deeper"):
+                await bx(call)
+
+    assert portal.request_count == 0
+
+
 async def test_results_come_in_the_order_asked(
     portal: Portal, session_of: Open
 ) -> None:

@@ -1,11 +1,25 @@
 """The converter: a table of what is read and what is refused, and what always holds."""
 
 import pickle
-from collections.abc import Mapping, Sequence
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Mapping, MutableMapping, MutableSequence, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from dataclasses import field as part
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Never, NotRequired, TypedDict, Union
+from enum import Enum, IntEnum, StrEnum
+from pathlib import Path
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    NamedTuple,
+    Never,
+    NotRequired,
+    TypedDict,
+    Union,
+)
 
 import attrs
 import pytest
@@ -14,7 +28,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bitrix_async._call import Call
-from bitrix_async._convert import READERS, decode
+from bitrix_async._convert import READERS, check_returns, decode
 from bitrix_async.errors import DecodeError
 
 NINE = datetime(2026, 1, 31, 9, tzinfo=timezone(timedelta(hours=3)))
@@ -43,6 +57,19 @@ class Row:
 class Deal:
     ID: int
     SUM: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Site:
+    id: int = part(metadata={"wire": "SITE_ID"})
+    active: bool = part(default=False, metadata={"wire": "ACTIVE"})
+    extra: Mapping[str, Any] = part(default_factory=dict)
+
+
+@dataclass
+class Blank:
+    name: str = "unnamed"
+    names: list[str] = part(default_factory=list)
 
 
 @frozen
@@ -77,6 +104,43 @@ class Awkward:
 class Point(TypedDict):
     x: int
     label: NotRequired[str | None]
+
+
+class Stage(StrEnum):
+    NEW = "NEW"
+    WON = "WON"
+
+
+class Level(IntEnum):
+    LOW = 1
+
+
+class Mixed(Enum):
+    NONE = ""
+    ONE = 1
+    TEXT = "1"
+
+
+class Pair(NamedTuple):
+    id: int
+    name: str
+
+
+class Text(str):
+    __slots__ = ()
+
+
+class Number(int): ...
+
+
+class Rows(list[int]): ...
+
+
+@frozen
+class Lists:
+    tags: tuple[str, ...]
+    ids: set[int] = field(factory=set)
+    stage: Stage | None = None
 
 
 READ: list[tuple[Any, Any, Any]] = [
@@ -162,6 +226,41 @@ READ: list[tuple[Any, Any, Any]] = [
     (list, [1, "x"], [1, "x"]),
     (Sequence[str], ["a"], ["a"]),
     (list[list[int]], [["1"], {"3": 1}], [[1], [1]]),
+    (tuple[int, ...], {"0": "17", "2": "18"}, (17, 18)),
+    (tuple, ["1"], ("1",)),
+    (tuple[()], [], ()),
+    (tuple[int, str], ["1", 2], (1, "2")),
+    (tuple[int, str] | bool, ["1", 2], (1, "2")),
+    (tuple[int, ...] | Tag, ["1"], (1,)),
+    (Pair, ["1", "x"], Pair(1, "x")),
+    (set[int], {"0": "17", "2": "18"}, {17, 18}),
+    (frozenset[int], {"5": "17"}, frozenset({17})),
+    (AbstractSet[int], ["17"], frozenset({17})),
+    (deque[int], {"1": "17"}, deque([17])),
+    (MutableSequence[int], {"1": "17"}, [17]),
+    (
+        Lists,
+        {"tags": {"0": "red", "2": "blue"}, "ids": {"5": "18"}, "stage": "WON"},
+        Lists(("red", "blue"), {18}, Stage.WON),
+    ),
+    (MutableMapping[str, int], [], {}),
+    (OrderedDict[str, int], [], OrderedDict()),
+    (OrderedDict[str, int], {"a": "1"}, OrderedDict(a=1)),
+    (defaultdict[str, int], [], defaultdict(int)),
+    (defaultdict[str, int], ["5"], defaultdict(int, {"0": 5})),
+    (Stage, "WON", Stage.WON),
+    (Stage | None, "", None),
+    (Stage | str, "WON", Stage.WON),
+    (Stage | str, "LOST", "LOST"),
+    (list[Stage], ["NEW"], [Stage.NEW]),
+    (dict[Stage, int], {"NEW": 1}, {Stage.NEW: 1}),
+    (Level, 1, Level.LOW),
+    (Level, "1", Level.LOW),
+    (Level | bool, 1, Level.LOW),
+    (Mixed, 1, Mixed.ONE),
+    (Mixed, "1", Mixed.TEXT),
+    (Mixed | None, "", Mixed.NONE),
+    (Mixed | None, None, None),
     (dict[str, int], {"a": "1"}, {"a": 1}),
     (dict[str, int], [], {}),
     (dict[str, int], ["5", 6], {"0": 5, "1": 6}),
@@ -174,6 +273,14 @@ READ: list[tuple[Any, Any, Any]] = [
     (Deal, {"ID": "1", "UNKNOWN": 1}, Deal(1)),
     (Deal, {"ID": 1, "SUM": "12.50"}, Deal(1, Decimal("12.50"))),
     (list[Deal | None], [None, "", {"ID": 1, "SUM": ""}], [None, None, Deal(1)]),
+    (Deal | None, [], None),
+    (list[Deal | None], [[], {"ID": 1}], [None, Deal(1)]),
+    (Blank | None, [], Blank()),
+    (Blank, [], Blank()),
+    (Site, {"SITE_ID": "7", "ACTIVE": "Y"}, Site(7, active=True)),
+    (Site, {"SITE_ID": 7, "id": 1}, Site(7, extra={"id": 1})),
+    (Site | None, [], None),
+    (Site | Literal[False], False, False),
     (Bare, {}, Bare()),
     (Bare, [], Bare()),
     (Row, {"ID": 1}, Row(id=1)),
@@ -261,6 +368,12 @@ REFUSED: list[tuple[Any, Any, str]] = [
     (Tag, [1], "expected Tag, got a list @ result"),
     (Tag, [], "a required field is missing @ result.ID"),
     (Tag, {"id": 1}, "a required field is missing @ result.ID"),
+    (Deal, [], "a required field is missing @ result.ID"),
+    (Deal, [1], "expected Deal, got a list @ result"),
+    (Deal, False, "expected Deal, got false @ result"),
+    (Deal | None, False, "expected Deal, got false @ result"),
+    (Site, {"id": 7}, "a required field is missing @ result.SITE_ID"),
+    (list[Site], [{"SITE_ID": "x"}], "got text 'x' @ result[0].SITE_ID"),
     (Deal, {"SUM": 1}, "a required field is missing @ result.ID"),
     (Deal, {"ID": 1, "SUM": "x"}, "expected Decimal, got text 'x' @ result.SUM"),
     (list[Deal], [{"ID": "x"}], "expected int, got text 'x' @ result[0].ID"),
@@ -284,6 +397,21 @@ REFUSED: list[tuple[Any, Any, str]] = [
     (Literal["Y", "N"], "y", "expected 'Y' or 'N', got text 'y' @ result"),
     (Literal[1], True, "expected 1, got true @ result"),
     (Even, {"number": 3}, "the model raised LookupError @ result"),
+    (tuple[str, ...], "abc", "expected tuple[str, ...], got text 'abc' @ result"),
+    (set[str], "abc", "expected set[str], got text 'abc' @ result"),
+    (deque[int], {"a": 1}, "expected deque[int], got an object @ result"),
+    (tuple[int, ...], ["1", "x"], "expected int, got text 'x' @ result[1]"),
+    (tuple[int, str], ["1"], "expected tuple[int, str], got a list @ result"),
+    (tuple[int, str], {"0": 1, "2": "x"}, "got an object @ result"),
+    (Pair, "ab", "expected Pair, got text 'ab' @ result"),
+    (Lists, {"tags": "abc"}, "expected tuple[str, ...], got text 'abc' @ result.tags"),
+    (Stage, "LOST", "expected Stage, got text 'LOST' @ result"),
+    (Stage | None, "LOST", "expected Stage, got text 'LOST' @ result"),
+    (list[Stage], ["LOST"], "expected Stage, got text 'LOST' @ result[0]"),
+    (Level, 2, "expected Level, got number 2 @ result"),
+    (Level, True, "expected Level, got true @ result"),
+    (Mixed, True, "expected Mixed, got true @ result"),
+    (Mixed, [], "expected Mixed, got a list @ result"),
     (complex, 1, "no rule reads complex @ result"),
     (Annotated[int, []], 1, "TypeError @ result"),
 ]
@@ -298,6 +426,16 @@ def test_what_is_refused(returns: Any, value: Any, message: str) -> None:
     assert str(caught.value).endswith(message)
     assert caught.value.__cause__ is None
     assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    "returns",
+    [Text, Number, Rows, Text | None, list[Number], bytes, Path, Counter[str]],
+)
+def test_what_is_made_of_another_type_is_not_read_as_that(returns: Any) -> None:
+    """It would be no value of its own type; it is found before the call is sent."""
+    with pytest.raises(TypeError, match="no rule reads"):
+        check_returns(Call("m", {}, returns))
 
 
 def test_an_error_names_its_call() -> None:
@@ -462,12 +600,14 @@ def test_what_was_read_is_read_again_as_itself(answer: Any, returns: Any) -> Non
         once = decode(answer, returns)
     except DecodeError:
         return
-    if not _holds(once, Tag | Row | Bare | Even | Deal | Decimal | date):
+    made = Tag | Row | Bare | Even | Deal | Site | Blank | Decimal | date | Lists
+    made |= tuple | set | frozenset | deque | OrderedDict | defaultdict | Enum
+    if not _holds(once, made):
         assert decode(once, returns) == once or _holds(once, float)
 
 
 def _holds(value: Any, kind: Any) -> bool:
-    if isinstance(value, list | dict):
+    if isinstance(value, list | dict) and not isinstance(value, kind):
         parts = value.values() if isinstance(value, dict) else value
         return any(_holds(part, kind) for part in parts)
     return isinstance(value, kind)

@@ -259,6 +259,45 @@ async def test_rows_that_were_read_are_in_no_frame(returns: Any, said: Said) -> 
             await hear(said, walked(walk(call, strategy="keyset", key="ID")))
 
 
+HOOK = f"https://portal.example/rest/1/{CODE}/"
+SIGNED = "https://app.example/?AUTH_ID=planted&REFRESH_ID=planted"
+# An address in the place of a name, and as a key of what is sent or what came.
+PASTED = [
+    Call(f"{HOOK}user.get"),
+    Call("user.current?auth=planted"),
+    Call("m", {HOOK: {1}}),
+    Call("m", {"x": {(HOOK, 1): 1}}),
+    Call("m", {"x": Call("m").result[HOOK]}),
+    Call("m", {"x": Call(f"{HOOK}m").result}),
+    Call("keyed"),
+    Call("keyed", {"handler": SIGNED}, dict[str, int]),
+    Call("keyed", {}, dict[int, str]),
+    Call("keyed", items=HOOK),
+]
+
+
+@pytest.mark.parametrize("number", range(len(PASTED)))
+async def test_an_address_in_a_wrong_place_is_not_repeated(
+    number: int, said: Said
+) -> None:
+    """Who pasted it learns what is wrong with it, and the log does not learn it."""
+    call = PASTED[number]
+    portal = planted(cost=0.0)
+    portal.on("keyed", lambda *_: {HOOK: "x", SIGNED: "y"})
+    tracer = TracerProvider(shutdown_on_exit=False)
+    spans = InMemorySpanExporter()
+    tracer.add_span_processor(SimpleSpanProcessor(spans))
+    hooks = (said, LogHook(), TraceHook(tracer.get_tracer("test")))
+    door = MemoryTransport(portal)
+    async with Session(portal.webhook, transport=door, hooks=hooks) as bx:
+        await hear(said, bx(call))
+        await hear(said, bx.batch(call))
+        await hear(said, walked(bx.rows(call, strategy="keyset", key="ID")))
+        await hear(said, walked(bx.rows(call, strategy="offset")))
+    said.texts += [span.to_json() for span in spans.get_finished_spans()]
+    said.texts += [repr(call), repr(call.result)]
+
+
 SOCKETS = ["reset", "cut", "page", "broken", "huge", "error", "silence"]
 
 

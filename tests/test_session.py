@@ -9,6 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from attrs import field, make_class
 
 from bitrix_async import (
     AuthFault,
@@ -448,6 +449,27 @@ async def test_the_same_read_is_asked_once(portal: Portal, session_of: Open) -> 
         assert users[1]["NAME"] != "changed"
         await bx(Call("user.current"))
     assert portal.executed("user.current") == 2
+
+
+async def test_types_of_one_name_are_told_apart(
+    portal: Portal, session_of: Open
+) -> None:
+    """A shared answer is read as the type of who began it: only the same type shares.
+
+    Types that are written out anew, as `list[int]` is, are the same all the same.
+    """
+    portal.on("a.list", lambda *_: {"id": "1"})
+    one, other = (make_class("Row", {"id": field(type=int)}) for _ in range(2))
+    assert repr(one) == repr(other)
+    async with session_of(portal) as bx:
+        mine, yours = await asyncio.gather(
+            bx(Call("a.list", {}, one)), bx(Call("a.list", {}, other))
+        )
+        assert (type(mine), type(yours)) == (one, other)
+        assert portal.executed("a.list") == 2
+        await asyncio.gather(*(bx(Call("a.list", {}, dict[str, int])) for _ in "12"))
+
+    assert portal.executed("a.list") == 3
 
 
 async def test_writes_are_never_shared(portal: Portal, session_of: Open) -> None:

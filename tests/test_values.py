@@ -151,11 +151,23 @@ def test_a_ref_stands_for_a_whole_value() -> None:
     ref: Ref[Any] = CALL.result
     with pytest.raises(TypeError, match="whole value"):
         f"page {ref}"
+    with pytest.raises(TypeError, match="whole value"):
+        "page %s" % ref  # noqa: UP031
+    with pytest.raises(TypeError, match="whole value"):
+        str(ref)
+    assert repr([ref]) == f"[{ref!r}]"
     with pytest.raises(TypeError, match="iterated"):
         list(ref)
     with pytest.raises(TypeError, match="neither true nor false"):
         bool(ref)
     assert repr(ref["ID"][0]) == "<result of landing.landing.publication>['ID'][0]"
+
+
+@pytest.mark.parametrize("key", [True, 1.5, None, slice(0, 1), ("ID",), b"ID"])
+def test_a_part_of_a_result_has_a_name_or_a_number(key: Any) -> None:
+    """The portal looks up nothing else: it is refused before any call has run."""
+    with pytest.raises(TypeError, match="a name or a number, not "):
+        CALL.result[key]
 
 
 def test_given_leaves_out_what_was_not_given() -> None:

@@ -15,6 +15,7 @@ from bitrix_async import (
     Journal,
     OAuth,
     Session,
+    SessionClosed,
     Tokens,
 )
 from bitrix_async.hooks import LogHook
@@ -115,6 +116,26 @@ async def test_no_calls(given: Any, session_of: Open) -> None:
             bx.rows(given)
 
     assert portal.request_count == 0
+
+
+@pytest.mark.parametrize("given", ["user.current", None, [Call("m")], Call(5)])  # type: ignore[arg-type]
+async def test_no_calls_for_a_closed_session(given: Any, session_of: Open) -> None:
+    """What is no call is no call all the same."""
+    bx = session_of(Portal())
+    await bx.aclose()
+    for hand_in in (bx, bx.reply, bx.batch):
+        with pytest.raises(TypeError, match=r"Call\('user.current'\), not "):
+            await hand_in(given)
+    with pytest.raises(TypeError, match="not "):
+        [outcome async for outcome in bx.stream([given])]
+    with pytest.raises(TypeError, match="not "):
+        [row async for row in bx.rows(given)]
+
+
+@pytest.mark.parametrize("call", ["user.current", Call("m").result, Call(5), 7])  # type: ignore[arg-type]
+def test_the_text_of_an_error_does_not_fail(call: Any) -> None:
+    """Whatever stands in the place of its call."""
+    assert str(SessionClosed("the session is closed", call=call)).endswith("closed")
 
 
 class Unread:

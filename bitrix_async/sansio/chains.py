@@ -21,6 +21,7 @@ from attrs import define, evolve, field, frozen
 from bitrix_async._call import Call, Ref
 from bitrix_async.errors import BadAnswer, BitrixError, EncodeError, Fault, NotSent
 from bitrix_async.sansio.encoding import Encoded, encode, scope_of
+from bitrix_async.sansio.json import MAX_DEPTH
 from bitrix_async.sansio.lines import Past, Ticket, names_for
 from bitrix_async.sansio.replies import NOT_IN_BATCH, OPERATING_LIMIT, Done
 from bitrix_async.sansio.retries import conclude
@@ -116,7 +117,7 @@ class Chain:
             return None
         before = [self.calls[i] for i in places]
         call = self._filled(self.calls[place])
-        waits = any(_stands_in(ref.source, before) for ref in refs_in(call.params))
+        waits = any(_stands_in(ref.source, before) for ref in refs_in(call))
         if waits and not self.halt:
             return None
         encoded = _encoded(call, before)
@@ -136,7 +137,7 @@ class Chain:
             for row in self.rows[:place]:
                 if isinstance(row, BitrixError):
                     return _not_run(call, row)
-        for ref in refs_in(call.params):
+        for ref in refs_in(call):
             source = self.rows[self._place_of(ref.source)]
             if isinstance(source, BitrixError):
                 return _not_run(call, source)
@@ -152,7 +153,7 @@ class Chain:
     def _filled(self, call: Call[Any]) -> Call[Any]:
         """The call with what is known in the place of its references."""
         known: dict[int, Any] = {}
-        for ref in refs_in(call.params):
+        for ref in refs_in(call):
             row = self.rows[self._place_of(ref.source)]
             if isinstance(row, Done):
                 known[id(ref)] = value_at(row.result, ref.path)
@@ -162,7 +163,7 @@ class Chain:
         """A placeholder led to a value only where the source's row shows it."""
         if not isinstance(self.rows[place], Done):
             return
-        for ref in refs_in(self.calls[place].params):
+        for ref in refs_in(self.calls[place]):
             source = self._place_of(ref.source)
             if source not in came:
                 continue
@@ -194,16 +195,22 @@ def value_at(value: Any, path: Sequence[str | int]) -> Any:
     return value
 
 
-def refs_in(value: Any) -> Iterator[Ref[Any]]:
-    """All references in parameters."""
+def refs_in(call: Call[Any]) -> Iterator[Ref[Any]]:
+    """All references in parameters; `EncodeError` for parameters without an end."""
+    try:
+        yield from _refs_in(call.params, 0)
+    except EncodeError as error:
+        raise error.of(call) from None
+
+
+def _refs_in(value: Any, depth: int) -> Iterator[Ref[Any]]:
+    if depth > MAX_DEPTH:
+        raise EncodeError(f"params: nested deeper than {MAX_DEPTH} levels")
     if isinstance(value, Ref):
         yield value
-    elif isinstance(value, dict):
-        for part in value.values():
-            yield from refs_in(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from refs_in(part)
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _refs_in(part, depth + 1)
 
 
 def _replaced(value: Any, known: Mapping[int, Any]) -> Any:
@@ -218,7 +225,7 @@ def _replaced(value: Any, known: Mapping[int, Any]) -> Any:
 
 def _check(call: Call[Any], before: Sequence[Call[Any]]) -> None:
     known: dict[int, Any] = {}
-    for ref in refs_in(call.params):
+    for ref in refs_in(call):
         if not _stands_in(ref.source, before):
             raise EncodeError(
                 f"{ref!r} is the result of a call that is not before it in the batch",

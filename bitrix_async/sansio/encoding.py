@@ -31,6 +31,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from bitrix_async._call import Ref
+from bitrix_async._masks import shown
 from bitrix_async.errors import EncodeError
 from bitrix_async.sansio import typed
 from bitrix_async.sansio.memo import Memo
@@ -191,16 +192,17 @@ def key_of(method: str) -> str:
 def scope_of(call: Call[Any]) -> str | None:
     """The landing scope of a call, None where the method has none.
 
-    The portal keeps a scope for the rest of the batch (protocol.md 9.1): landing
-    calls share a batch only with those of the same scope.
+    A batch is of calls of one scope: the portal keeps it on (protocol.md 9.1).
     """
     *_, has_scope = _KNOWN[call.method]
-    return str(call.params.get("scope", "")) if has_scope else None
+    scope = call.params.get("scope", "")
+    text = repr(scope) if isinstance(scope, Ref) else str(scope)
+    return text if has_scope else None
 
 
 def _refuse_name(method: str) -> None:
     raise EncodeError(
-        f"{method!r} is not the name of a method: give it as documented, such as "
+        f"{shown(method)} is not the name of a method: give it as documented, such as "
         "'user.current', without parameters, path or .json"
     )
 
@@ -289,7 +291,7 @@ def placeholder(ref: Ref[Any], names: Mapping[int, str]) -> str:
         )
     for step in ref.path:
         if not _STEP.fullmatch(str(step)):
-            raise EncodeError(f"{ref!r}: the portal cannot look up the key {step!r}")
+            raise EncodeError(f"{ref!r}: the portal cannot look up {shown(step)}")
     path = "".join(f"[{step}]" for step in (name, *ref.path))
     return _quoted("$result" + path)
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import define, field, frozen
 
 from bitrix_async._call import Call, Ref
+from bitrix_async._masks import shown
 from bitrix_async.errors import BadAnswer
 from bitrix_async.sansio.listings import (
     Listing,
@@ -227,7 +228,7 @@ class Reader:
             return key
         found = [name for name in names if str(name).lower() == key.lower()]
         if not found:
-            has = ", ".join(map(repr, names[:8])) or "no names"
+            has = ", ".join(map(shown, names[:8])) or "no names"
             raise self._bad(
                 f"its rows have no {key!r} (they have {has}): have it selected, name "
                 f"their id by key=..., or {_INSTEAD}"

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import evolve, field, frozen
 
+from bitrix_async._masks import shown
 from bitrix_async.errors import BadAnswer
 from bitrix_async.sansio.encoding import key_of
 
@@ -203,7 +204,9 @@ def rows_of(result: Any, call: Call[Any]) -> tuple[list[Any], Path | None]:
         if result == []:  # an empty map, as PHP prints it: protocol.md 1.8
             return [], (call.items,)
         if not isinstance(result, dict) or call.items not in result:
-            raise BadAnswer(f"no {call.items!r} in it: {_shape(result)}", call=call)
+            raise BadAnswer(
+                f"no {shown(call.items)} in it: {_shape(result)}", call=call
+            )
         return _listed(result[call.items], (call.items,), call)
     if isinstance(result, dict) and not _is_of_rows(result, call):
         names = [name for name, part in result.items() if _holds_rows(part)]
@@ -262,5 +265,5 @@ def _is_of_rows(value: dict[str, Any], call: Call[Any]) -> bool:
 def _shape(value: Any) -> str:
     """What a result is, without its values: they may be secrets."""
     if isinstance(value, dict):
-        return f"the result has {', '.join(map(repr, [*value][:8]))}"
+        return f"the result has {', '.join(map(shown, [*value][:8]))}"
     return f"the result is {type(value).__name__}"

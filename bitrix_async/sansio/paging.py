@@ -28,6 +28,7 @@ from typing import (
 
 from attrs import evolve, frozen
 
+from bitrix_async._masks import without_links
 from bitrix_async.sansio.encoding import key_of
 from bitrix_async.sansio.keyset import Keyset, Reader, number_of
 from bitrix_async.sansio.listings import Listing, listing_of, value_of
@@ -108,11 +109,12 @@ def plan(call: Call[Any], **how: Unpack[HowToWalk]) -> Plan:
     if strategy is None:
         by_id: Strategy = "chained" if descending else "ranges"
         return Plan(call, listing, "offset" if obstacle else by_id, descending)
+    method = without_links(call.method)
     if strategy != "offset" and obstacle:
-        raise ValueError(f"{call.method}: {strategy} cannot be used: {obstacle}")
+        raise ValueError(f"{method}: {strategy} cannot be used: {obstacle}")
     if strategy == "ranges" and descending:
         raise ValueError(
-            f"{call.method}: ranges go in rising order: use chained in falling order"
+            f"{method}: ranges go in rising order: use chained in falling order"
         )
     return Plan(call, listing, strategy, descending)
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from bitrix_async._call import Ref
+from bitrix_async._masks import shown, without_links
 from bitrix_async.errors import EncodeError
 from bitrix_async.sansio.json import MAX_DEPTH
 
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 def plain(value: Any, path: str = "", depth: int = 0) -> Any:
     """The value as JSON has it; raises `EncodeError` with the place."""
     if depth > MAX_DEPTH:
-        raise EncodeError(f"{path[:60]}...: nested deeper than {MAX_DEPTH} levels")
+        place = without_links(path)[:60]
+        raise EncodeError(f"{place}...: nested deeper than {MAX_DEPTH} levels")
     if isinstance(value, Mapping):
         return _plain_map(value, path, depth)
     if isinstance(value, list | tuple):
@@ -41,7 +43,7 @@ def _plain_map(value: Mapping[Any, Any], path: str, depth: int) -> dict[str, Any
     made = {}
     for name, part in value.items():
         if not isinstance(name, str):
-            raise EncodeError(f"{path or 'params'}: the key {name!r} is not text")
+            raise _refusal(path or "params", f"the key {shown(name)} is not text")
         place = f"{path}.{name}" if path else name
         made[str(_plain_scalar(name, place))] = plain(part, place, depth + 1)
     return made
@@ -53,10 +55,13 @@ def _plain_scalar(value: Any, path: str) -> Any:
             try:
                 return convert(value)
             except ValueError as error:
-                raise EncodeError(f"{path}: {error}") from None
-    raise EncodeError(
-        f"{path}: a value of type {type(value).__name__} cannot be sent as JSON"
-    )
+                raise _refusal(path, str(error)) from None
+    kind = type(value).__name__
+    raise _refusal(path, f"a value of type {kind} cannot be sent as JSON")
+
+
+def _refusal(path: str, why: str) -> EncodeError:
+    return EncodeError(f"{without_links(path)}: {why}")  # a key may be an address
 
 
 def _plain_text(value: str) -> str:

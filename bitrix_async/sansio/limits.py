@@ -18,11 +18,11 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from typing import Any, Final
+from typing import Final
 
-from attrs import define, evolve, field, frozen, validators
+from attrs import define, evolve, field, frozen
 
-_positive: Any = validators.gt(0)
+from bitrix_async._numbers import Number
 
 # A tenth of the window, one minute of ten: protocol.md 4.2.
 BASKETS: Final = 10
@@ -44,12 +44,16 @@ class Limits:
         batch_seconds: expected work in one `batch`; the portal cuts a request at 60.
     """
 
-    burst: float = field(default=50, validator=_positive)
-    per_second: float = field(default=2.0, validator=_positive)
-    operating: float = field(default=480.0, validator=_positive)
-    window: float = field(default=600.0, validator=_positive)
-    batch_size: int = field(default=50, validator=[validators.ge(1), validators.le(50)])
-    batch_seconds: float = field(default=6.0, validator=_positive)
+    burst: float = field(default=50, validator=Number("requests", least=1))
+    per_second: float = field(default=2.0, validator=Number("requests", above=True))
+    operating: float = field(default=480.0, validator=Number("seconds", above=True))
+    window: float = field(
+        default=600.0, validator=Number("seconds", above=True, finite=True)
+    )
+    batch_size: int = field(
+        default=50, validator=Number("commands", least=1, most=50, whole=True)
+    )
+    batch_seconds: float = field(default=6.0, validator=Number("seconds", above=True))
 
     @classmethod
     def enterprise(cls) -> Limits:

@@ -100,6 +100,9 @@ FAILURES: Final[tuple[tuple[type[BaseException], type[BitrixError], str], ...]] 
     (aiohttp.ClientError, Unanswered, "the answer was not HTTP"),
     (ssl.SSLError, Unanswered, "the secure connection broke"),
     (OSError, Unanswered, "the connection broke"),
+    (UnicodeDecodeError, Unanswered, "the answer was not HTTP"),
+    # The resolver is given a name that IDNA refuses: nothing has been sent.
+    (UnicodeError, NotSent, "the address is not valid"),
 )
 
 
@@ -150,7 +153,7 @@ class AiohttpTransport:
         """Send one request; see `Transport`."""
         try:
             return await self._post(post)
-        except (aiohttp.ClientError, BitrixError, OSError) as error:
+        except (aiohttp.ClientError, BitrixError, OSError, UnicodeError) as error:
             failure = _failure(error)
         # Not in the handler: aiohttp's error and its frames would be its context, and
         # they hold the address.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from bitrix_async.sansio.limits import Limits
 
-_Key: TypeAlias = tuple[str, float, float]
+_Key: TypeAlias = tuple[str, float, float, float]
 _Buckets: TypeAlias = "WeakValueDictionary[_Key, LeakyBucket]"
 
 # Loops of asyncio and uvloop tell the system's monotonic time, within a tick.
@@ -36,8 +36,8 @@ def bucket_for(
     buckets = (
         _shared if same_clock else _by_loop.setdefault(loop, WeakValueDictionary())
     )
-    key = (host, limits.burst, limits.per_second)
+    key = (host, *limits.requests)
     bucket = buckets.get(key)
     if bucket is None:
-        bucket = buckets[key] = LeakyBucket(limits.burst, limits.per_second)
+        bucket = buckets[key] = LeakyBucket(*limits.requests)
     return bucket

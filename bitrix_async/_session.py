@@ -101,7 +101,7 @@ class Session:
         self._dispatcher = self._shell.dispatcher(
             Planner(
                 self._limits,
-                LeakyBucket(self._limits.burst, self._limits.per_second),
+                LeakyBucket(*self._limits.requests),
                 connections,
                 jitter,
                 credentials.hide,

@@ -7,10 +7,10 @@ whether it ran; and a name that is spelt wrong would be an option that is not us
 from __future__ import annotations
 
 from inspect import iscoroutinefunction
-from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 from bitrix_async._call import check_calls
+from bitrix_async._numbers import Number
 from bitrix_async._oauth import OAuth
 from bitrix_async._run import HowToRun
 from bitrix_async.sansio.auth import Webhook
@@ -31,8 +31,8 @@ _FUNCTIONS: Final = frozenset({"key", "judge", "on_progress"})
 def check_settings(
     auth: object,
     limits: object,
-    timeout: Any,
-    connections: Any,
+    timeout: object,
+    connections: object,
     transport: object,
     budget: object,
 ) -> None:
@@ -40,8 +40,6 @@ def check_settings(
     for name, given, kinds, meaning in (
         ("auth", auth, (Webhook, OAuth), "the address of a webhook, or an OAuth"),
         ("limits", limits, (Limits, type(None)), "a Limits"),
-        ("timeout", timeout, (int, float), "a number of seconds"),
-        ("connections", connections, (int,), "a number of requests"),
         ("budget", budget, (RetryBudget, type(None)), "a RetryBudget"),
     ):
         if not isinstance(given, kinds):
@@ -51,10 +49,8 @@ def check_settings(
         raise TypeError("transport has post and aclose, such as an AiohttpTransport")
     if isinstance(transport, type):
         raise TypeError(f"transport is an object, not the class {transport.__name__}")
-    if not 0 < timeout < inf:
-        raise ValueError(f"timeout is a number of seconds, above 0: {timeout}")
-    if connections < 1:
-        raise ValueError(f"connections is a number of requests, from 1: {connections}")
+    Number("seconds", above=True, finite=True).check("timeout", timeout)
+    Number("requests", least=1, whole=True).check("connections", connections)
 
 
 def check_job(how: Mapping[str, Any]) -> None:

@@ -18,6 +18,7 @@ from weakref import finalize
 import aiohttp
 from attrs import define, field, frozen
 
+from bitrix_async._numbers import Number
 from bitrix_async._version import __version__
 from bitrix_async.errors import BadAnswer, BitrixError, NotSent, Unanswered
 
@@ -99,6 +100,9 @@ FAILURES: Final[tuple[tuple[type[BaseException], type[BitrixError], str], ...]] 
     (aiohttp.ClientError, Unanswered, "the answer was not HTTP"),
     (ssl.SSLError, Unanswered, "the secure connection broke"),
     (OSError, Unanswered, "the connection broke"),
+    (UnicodeDecodeError, Unanswered, "the answer was not HTTP"),
+    # The resolver is given a name that IDNA refuses: nothing has been sent.
+    (UnicodeError, NotSent, "the address is not valid"),
 )
 
 
@@ -115,8 +119,12 @@ class AiohttpTransport:
             passwords from `~/.netrc`, as aiohttp does.
     """
 
-    connections: int = CONNECTIONS
-    max_answer: int = MAX_ANSWER
+    connections: int = field(
+        default=CONNECTIONS, validator=Number("connections", least=1, whole=True)
+    )
+    max_answer: int = field(
+        default=MAX_ANSWER, validator=Number("bytes", least=1, whole=True)
+    )
     proxy: str | None = field(default=None, repr=False, kw_only=True)
     trust_env: bool = field(default=False, kw_only=True)
     # Whether it says that nobody has closed it; a session says that of its own.
@@ -127,11 +135,25 @@ class AiohttpTransport:
     )
     _abandoned: finalize[..., Any] | None = field(default=None, init=False, repr=False)
 
+    @proxy.validator
+    def _check_proxy(self, _: object, proxy: Any) -> None:
+        if not isinstance(proxy, str | None):
+            raise TypeError(f"proxy is an address, not {type(proxy).__name__}")
+        # Not what it is: it may hold a password.
+        if proxy is not None and not proxy.startswith(("http://", "https://")):
+            raise ValueError("proxy is an address that begins with http:// or https://")
+
+    @trust_env.validator
+    def _check_trust_env(self, _: object, trust_env: Any) -> None:
+        if not isinstance(trust_env, bool):  # the text "no" would be a yes
+            kind = type(trust_env).__name__
+            raise TypeError(f"trust_env is True or False, not {kind}")
+
     async def post(self, post: Post) -> Answer:
         """Send one request; see `Transport`."""
         try:
             return await self._post(post)
-        except (aiohttp.ClientError, BitrixError, OSError) as error:
+        except (aiohttp.ClientError, BitrixError, OSError, UnicodeError) as error:
             failure = _failure(error)
         # Not in the handler: aiohttp's error and its frames would be its context, and
         # they hold the address.

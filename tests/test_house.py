@@ -29,9 +29,10 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
     ("errors.py", {"_call", "_masks"}),
     ("_version.py", set()),
     ("_masks.py", set()),
+    ("_numbers.py", {"attrs"}),
     ("_call.py", {"attrs", "_masks", "errors", "typing_extensions"}),
     ("sansio/json.py", {"orjson"}),
-    ("sansio/*", {"attrs", "_call", "_masks", "errors", "sansio"}),
+    ("sansio/*", {"attrs", "_call", "_masks", "_numbers", "errors", "sansio"}),
     ("_refusals.py", {"_masks"}),
     ("_scalars.py", {"_refusals"}),
     ("_containers.py", {"cattrs", "_refusals"}),
@@ -41,7 +42,7 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
         {"cattrs", "_call", "_containers", "_masks", "_models", "_refusals", "_scalars"}
         | {"errors"},
     ),
-    ("_transport.py", {"aiohttp", "attrs", "_version", "errors"}),
+    ("_transport.py", {"aiohttp", "attrs", "_numbers", "_version", "errors"}),
     ("hooks.py", {"attrs", "_call", "_masks", "errors"}),
     ("otel.py", {"opentelemetry", "_masks", "_version", "errors", "hooks"}),
     ("_buckets.py", {"sansio"}),
@@ -90,7 +91,7 @@ MAY_IMPORT: list[tuple[str, set[str]]] = [
         {"attrs", "_call", "_dispatch", "_jobs", "_rows", "_transport", "_waiters"}
         | {"errors", "hooks", "sansio"},
     ),
-    ("_settings.py", {"_call", "_oauth", "_run", "sansio"}),
+    ("_settings.py", {"_call", "_numbers", "_oauth", "_run", "sansio"}),
     (
         "_session.py",
         {"attrs", "_call", "_closing", "_convert", "_jobs", "_oauth", "_observed"}

@@ -423,6 +423,7 @@ REFUSED = [
     f"https://portal.example/rest/{CODE}/",
     f"https://u:{CODE}@portal.example/rest/1/{CODE}/",
     f"https://portal.example:99999/rest/1/{CODE}/",
+    f"https://portal..example/rest/1/{CODE}/",
     f"ftp://portal.example/rest/1/{CODE}/",
     f"/rest/1/{CODE}/",
 ]

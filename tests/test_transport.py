@@ -141,6 +141,15 @@ async def test_every_failure_is_a_typed_error_without_the_address(
     assert "s3cret" not in f"{error!r} {error} {caplog.text}"
 
 
+@pytest.mark.parametrize("host", ["a..b", ".example", f"{'a' * 64}.example"])
+async def test_a_name_that_nobody_can_have(host: str) -> None:
+    """Nothing was sent: the resolver was not even asked, and its error is no answer."""
+    with pytest.raises(NotSent, match="the address is not valid") as caught:
+        await post(f"http://{host}/rest/1/s3cret/m")
+
+    assert "s3cret" not in str(caught.value)
+
+
 async def test_a_drip_ends() -> None:
     """A byte now and then keeps no request alive beyond its time."""
 

@@ -235,6 +235,34 @@ def test_what_is_no_webhook_is_refused_without_repeating_it(url: str) -> None:
     assert caught.value.__context__ is None
 
 
+@pytest.mark.parametrize(
+    ("host", "words"),
+    [
+        ("user:s3cret@portal.example", "it has a user or a password in front"),
+        ("portal.example:99999", "its port is not a number from 1 to 65535"),
+        ("portal.example:0", "its port is not a number"),
+        ("portal.example:s3cret", "its port is not a number"),
+        ("portal..bitrix24.com", "its host is not valid"),
+        (".bitrix24.com", "its host is not valid"),
+        (f"{'a' * 64}.example", "its host is not valid"),
+        ("", "its host is not valid"),
+        ("[::1", "its host is not valid"),
+    ],
+)
+def test_what_is_wrong_with_an_address(host: str, words: str) -> None:
+    """Not that it begins otherwise: it does not; and no name that nobody can have."""
+    with pytest.raises(ValueError, match=f"address of a webhook: {words}") as caught:
+        Webhook(f"https://{host}/rest/1/s3cret/")
+
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("host", [f"{'a' * 63}.example.", "портал.рф", "p_1.local"])
+def test_hosts_that_may_be(host: str) -> None:
+    """The longest label, a root, letters of any script: the resolver says the rest."""
+    assert Webhook(f"https://{host}/rest/1/s3cret/").host == host
+
+
 def test_a_webhook_does_not_print_its_secret() -> None:
     """In no form of printing, and it takes it out of others' text."""
     webhook = Webhook("https://portal.bitrix24.com/rest/1/s3cret/")

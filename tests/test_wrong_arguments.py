@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from math import inf as INF  # noqa: N812  # a value of tables
+from math import nan as NAN  # noqa: N812
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +16,9 @@ from bitrix_async import (
     Call,
     FileStore,
     Journal,
+    Limits,
     OAuth,
+    RetryBudget,
     Session,
     SessionClosed,
     Tokens,
@@ -44,9 +49,19 @@ SESSIONS: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"timeout": -1.0}, ValueError, "above 0: -1.0"),
     ({"timeout": float("nan")}, ValueError, "above 0: nan"),
     ({"timeout": float("inf")}, ValueError, "above 0: inf"),
-    ({"connections": "5"}, TypeError, "connections is a number of requests, not str"),
+    (
+        {"connections": "5"},
+        TypeError,
+        "connections is a whole number of requests, not str",
+    ),
     ({"connections": 1.5}, TypeError, "not float"),
-    ({"connections": 0}, ValueError, "connections is a number of requests, from 1: 0"),
+    ({"connections": True}, TypeError, "not bool"),
+    ({"timeout": True}, TypeError, "not bool"),
+    (
+        {"connections": 0},
+        ValueError,
+        "connections is a whole number of requests, from 1: 0",
+    ),
     ({"connections": -1}, ValueError, "from 1: -1"),
     ({"transport": "http"}, TypeError, "transport has post and aclose"),
     ({"transport": AiohttpTransport}, TypeError, "not the class AiohttpTransport"),
@@ -61,6 +76,58 @@ def test_sessions(given: dict[str, Any], kind: type[Exception], words: str) -> N
         Session(**{"auth": WEBHOOK, **given})
 
     assert SECRET not in str(caught.value)
+
+
+# What a call waited for ever with, or what ended the loop that sends.
+NUMBERS: list[tuple[type, dict[str, Any], type[Exception], str]] = [
+    (Limits, {"burst": 0.5}, ValueError, "burst is a number of requests, from 1: 0.5"),
+    (Limits, {"burst": NAN}, ValueError, "from 1: nan"),
+    (Limits, {"burst": True}, TypeError, "burst is a number of requests, not bool"),
+    (Limits, {"per_second": 0}, ValueError, "above 0: 0"),
+    (Limits, {"per_second": "2"}, TypeError, "number of requests, not str"),
+    (Limits, {"operating": None}, TypeError, "operating is a number of seconds, not"),
+    (
+        Limits,
+        {"window": INF},
+        ValueError,
+        "window is a number of seconds, above 0: inf",
+    ),
+    (Limits, {"batch_size": 1.5}, TypeError, "a whole number of commands, not float"),
+    (Limits, {"batch_size": 51}, ValueError, "commands, from 1 to 50: 51"),
+    (Limits, {"batch_size": True}, TypeError, "not bool"),
+    (Limits, {"batch_seconds": NAN}, ValueError, "above 0: nan"),
+    (RetryBudget, {"reserve": -1}, ValueError, "a number of repeats, from 0: -1"),
+    (RetryBudget, {"per_answer": NAN}, ValueError, "from 0: nan"),
+    (RetryBudget, {"per_second": "1"}, TypeError, "not str"),
+    (AiohttpTransport, {"connections": 0}, ValueError, "connections, from 1: 0"),
+    (AiohttpTransport, {"connections": 1.5}, TypeError, "not float"),
+    (AiohttpTransport, {"max_answer": NAN}, TypeError, "whole number of bytes"),
+    (AiohttpTransport, {"max_answer": -1}, ValueError, "bytes, from 1: -1"),
+    (AiohttpTransport, {"proxy": SECRET}, ValueError, "begins with http://"),
+    (AiohttpTransport, {"proxy": SECRET.encode()}, TypeError, "not bytes"),
+    (AiohttpTransport, {"trust_env": "no"}, TypeError, "True or False, not str"),
+]
+
+
+@pytest.mark.parametrize(("make", "given", "kind", "words"), NUMBERS, ids=repr)
+def test_numbers(
+    make: type, given: dict[str, Any], kind: type[Exception], words: str
+) -> None:
+    """Those that nothing can be sent with are refused by their name, at once."""
+    with pytest.raises(kind, match=words) as caught:
+        make(**given)
+
+    assert SECRET not in str(caught.value)
+
+
+async def test_numbers_at_the_bounds(session_of: Open) -> None:
+    """What is refused above is what does not work; the least and the most do."""
+    least = Limits(burst=1, batch_size=1, batch_seconds=0.001)
+    most = Limits(INF, INF, INF, 600, 50, INF)
+    for limits in (least, most):
+        async with session_of(Portal(), limits=limits, budget=RetryBudget(INF)) as bx:
+            calls = [Call("user.current", {"n": n}) for n in range(60)]
+            assert len(await asyncio.gather(*map(bx, calls))) == 60
 
 
 @pytest.mark.parametrize(

@@ -101,9 +101,9 @@ class Webhook:
 
 def _read(url: Secret) -> tuple[str, int, Secret] | str:
     """The parts of a webhook's address; or what is wrong with it, in words."""
-    parts = split_address(url.reveal().strip())
-    if parts is None:
-        return "not the address of a webhook: it begins with https://"
+    parts = _split(url.reveal().strip())
+    if isinstance(parts, str):
+        return f"not the address of a webhook: {parts}"
     found = _PATH.fullmatch(parts.path)
     if found is None or parts.query or parts.fragment:
         return (
@@ -123,14 +123,32 @@ def split_address(url: str) -> SplitResult | None:
 
     Nor is one that names a user, which is there to look like another host.
     """
+    parts = _split(url)
+    return None if isinstance(parts, str) else parts
+
+
+def _split(url: str) -> SplitResult | str:
+    """The parts of an address of http or https; or what is wrong with it, in words."""
     try:
         parts = urlsplit(url)
-        known = parts.scheme in {"http", "https"} and bool(parts.hostname)
-        # A port out of range is found only when it is asked for.
-        known = known and (parts.port is None or parts.port > 0)
     except ValueError:
-        return None
-    return parts if known and "@" not in parts.netloc else None
+        return "its host is not valid"
+    if parts.scheme not in {"http", "https"}:
+        return "it begins with https://"
+    if "@" in parts.netloc:
+        return "it has a user or a password in front of the host"
+    if not _is_host(parts.hostname or ""):
+        return "its host is not valid"
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    return parts if port != 0 else "its port is not a number from 1 to 65535"
+
+
+def _is_host(name: str) -> bool:
+    """Whether it can be looked up: no label is empty, or above 63 (RFC 1035, 2.3.4)."""
+    return all(0 < len(label) < 64 for label in name.removesuffix(".").split("."))
 
 
 def is_safe(parts: SplitResult) -> bool:

@@ -13,11 +13,13 @@ AWS SDKs a retry quota; measured.md A.1.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Final
 
-from attrs import define, field, frozen, validators
+from attrs import define, field, frozen
 
-_not_negative: Any = validators.ge(0)
+from bitrix_async._numbers import Number
+
+_REPEATS: Final = Number("repeats")
 
 
 @frozen
@@ -36,9 +38,9 @@ class RetryBudget:
     `RetryBudget(0, 0, 0)` repeats nothing.
     """
 
-    reserve: float = field(default=100.0, validator=_not_negative)
-    per_answer: float = field(default=0.1, validator=_not_negative)
-    per_second: float = field(default=0.1, validator=_not_negative)
+    reserve: float = field(default=100.0, validator=_REPEATS)
+    per_answer: float = field(default=0.1, validator=_REPEATS)
+    per_second: float = field(default=0.1, validator=_REPEATS)
 
 
 @define(eq=False)

@@ -18,11 +18,11 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from typing import Any, Final
+from typing import Final
 
-from attrs import define, evolve, field, frozen, validators
+from attrs import define, evolve, field, frozen
 
-_positive: Any = validators.gt(0)
+from bitrix_async._numbers import Number
 
 # A tenth of the window, one minute of ten: protocol.md 4.2.
 BASKETS: Final = 10
@@ -44,12 +44,16 @@ class Limits:
         batch_seconds: expected work in one `batch`; the portal cuts a request at 60.
     """
 
-    burst: float = field(default=50, validator=_positive)
-    per_second: float = field(default=2.0, validator=_positive)
-    operating: float = field(default=480.0, validator=_positive)
-    window: float = field(default=600.0, validator=_positive)
-    batch_size: int = field(default=50, validator=[validators.ge(1), validators.le(50)])
-    batch_seconds: float = field(default=6.0, validator=_positive)
+    burst: float = field(default=50, validator=Number("requests", least=1))
+    per_second: float = field(default=2.0, validator=Number("requests", above=True))
+    operating: float = field(default=480.0, validator=Number("seconds", above=True))
+    window: float = field(
+        default=600.0, validator=Number("seconds", above=True, finite=True)
+    )
+    batch_size: int = field(
+        default=50, validator=Number("commands", least=1, most=50, whole=True)
+    )
+    batch_seconds: float = field(default=6.0, validator=Number("seconds", above=True))
 
     @classmethod
     def enterprise(cls) -> Limits:
@@ -76,38 +80,59 @@ class Limits:
         """One second of an ordinary portal: what the planner measures its waits in."""
         return self.window / 600
 
+    @property
+    def requests(self) -> tuple[float, float, float]:
+        """What a bucket of requests is made of: burst, rate and pace."""
+        return self.burst, self.per_second, self.pace
+
 
 @define(eq=False)
 class LeakyBucket:
-    """How many requests may leave now, and when the next one may."""
+    """How many requests may leave now, and when the next one may.
+
+    `burst` and `per_second` are the caller's until the portal refuses a request. From
+    then on they are no more than an ordinary portal's, and twice as much after each
+    time of calm: a plan is found again, and no burst that is too large, or without a
+    bound, is sent twice. `pace` is the portal's second.
+    """
 
     burst: float
     per_second: float
-    _level: float = field(default=0.0, init=False)
+    pace: float = 1.0
+    _told: tuple[float, float] = field(init=False)
+    _free: float = field(init=False)
     _at: float = field(default=-math.inf, init=False)
     _crowd: int = field(default=1, init=False)
     _refused_at: float = field(default=-math.inf, init=False)
     _until: float = field(default=-math.inf, init=False)
+    _eased_at: float = field(default=math.inf, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._told = self.burst, self.per_second
+        self._free = self.burst
 
     def free(self, now: float) -> float:
-        """How many requests may leave at once."""
-        return self.burst - self._leaked(now)
+        """How many requests may leave at once; below 0 after a refusal."""
+        since = now - self._at
+        if since <= 0:  # not a product of 0 and infinity
+            return self._free
+        return min(self.burst, self._free + since * self.per_second)
 
     def level(self, now: float) -> float:
         """How full it is."""
-        return self._leaked(now)
+        free = self.free(now)
+        return 0.0 if math.isinf(free) else self.burst - free
 
     def take(self, now: float) -> None:
         """One request leaves."""
-        self._level = self._leaked(now) + 1
-        self._at = max(now, self._at)
+        self._set(self.free(now) - 1, now)
+        if now - self._eased_at >= _CALM * self.pace:
+            self._believe(2 * self.per_second, now)
 
     def ready_at(self, now: float, reserve: float = 0.0) -> float:
         """When one request may leave that keeps `reserve` others free."""
-        if math.isinf(self.burst):
-            return now
-        over = self._leaked(now) + 1 + reserve - self.burst
-        return now if over <= _DUST else now + over / self.per_second
+        free, need = self.free(now), 1 + reserve
+        return now if free >= need - _DUST else now + (need - free) / self.per_second
 
     def refused(self, now: float) -> None:
         """The portal says that it is full, whatever was believed here.
@@ -117,20 +142,33 @@ class LeakyBucket:
         as that was waited for, others use it too, and each time twice as much must
         leak: if refused requests count, all who ask in between would keep it full.
         """
+        free = min(0.0, self.free(now))
+        self._believe(_ORDINARY.per_second / self.pace, now)
         if now >= self._until:  # not of a request that left before the last refusal
             is_again = now - self._until <= self._until - self._refused_at
             self._crowd = min(2 * self._crowd, _REFUSED_COUNT) if is_again else 1
             self._refused_at = now
-        level = max(self.burst, self._leaked(now)) + self._crowd
-        self._level = min(level, self.burst + _REFUSED_COUNT)
-        self._at = max(now, self._at)
+        self._set(max(free - self._crowd, -_REFUSED_COUNT), now)
         self._until = self.ready_at(now)
 
-    def _leaked(self, now: float) -> float:
-        if self._level == 0.0:
-            return 0.0
-        return max(0.0, self._level - max(0.0, now - self._at) * self.per_second)
+    def _believe(self, per_second: float, now: float) -> None:
+        """Go by that rate, and a burst in proportion, where the caller's are above."""
+        burst, most = self._told
+        self.per_second = min(most, per_second)
+        times = self.per_second * self.pace / _ORDINARY.per_second
+        self.burst = min(burst, _ORDINARY.burst * max(1.0, times))
+        self._eased_at = now
 
+    def _set(self, free: float, now: float) -> None:
+        self._free, self._at = free, max(now, self._at)
+
+
+# What any portal of the cloud allows: protocol.md 4.1.
+_ORDINARY: Final = Limits()
+
+# Seconds in which such a portal's bucket runs empty. Who has not been refused in that
+# time is not one of those who keep it full.
+_CALM: Final = _ORDINARY.burst / _ORDINARY.per_second
 
 # So many refused requests are believed to be counted, or left to others: 4 s of an
 # ordinary portal.

@@ -57,7 +57,9 @@ def test_many_refusals_do_not_stop_everything() -> None:
 @pytest.mark.parametrize("counted", [True, False])
 @pytest.mark.parametrize(
     ("processes", "limits"),
-    [(2, Limits()), (3, Limits()), (5, Limits()), (1, Limits.enterprise())],
+    [(2, Limits()), (3, Limits()), (5, Limits())]
+    + [(1, Limits.enterprise()), (3, Limits.enterprise())]
+    + [(1, Limits.self_hosted()), (3, Limits.self_hosted()), (2, Limits(burst=1e9))],
 )
 def test_buckets_that_are_one(processes: int, limits: Limits, counted: bool) -> None:
     """Processes that know nothing of each other, or of the plan, all come through.
@@ -65,7 +67,7 @@ def test_buckets_that_are_one(processes: int, limits: Limits, counted: bool) -> 
     Whether refused requests count or not: nobody keeps the bucket full by asking.
     """
     theirs = Bucket(PortalLimits(refused_count=counted))
-    left = {LeakyBucket(limits.burst, limits.per_second): 100 for _ in range(processes)}
+    left = {LeakyBucket(*limits.requests): 100 for _ in range(processes)}
     now = refused = 0.0
     while left:
         bucket = min(left, key=lambda one: one.ready_at(now))
@@ -81,6 +83,61 @@ def test_buckets_that_are_one(processes: int, limits: Limits, counted: bool) -> 
 
     assert now <= 100 * processes - 50  # twice as long as it takes at the least
     assert refused <= 100 * processes
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [Limits.self_hosted(), Limits.enterprise(), Limits(burst=1e9)],
+    ids=["self-hosted", "enterprise", "1e9"],
+)
+def test_a_refusal_counts_for_more_than_what_was_told(limits: Limits) -> None:
+    """From then on the portal is an ordinary one, whatever the caller says of it."""
+    bucket = LeakyBucket(*limits.requests)
+    for _ in range(90):
+        bucket.take(0.0)
+    bucket.refused(0.0)
+
+    assert bucket.burst == 50
+    assert bucket.ready_at(0.0) == 1.0
+    assert bucket.free(1_000.0) == 50
+
+
+def test_pauses_double_where_there_is_no_limit() -> None:
+    """Up to four and a half seconds: as where the limit is known."""
+    bucket, now, pauses = LeakyBucket(math.inf, math.inf), 0.0, []
+    for _ in range(6):
+        bucket.take(now)
+        bucket.refused(now)
+        pauses.append(bucket.ready_at(now) - now)
+        now = bucket.ready_at(now)
+
+    assert pauses == [1.0, 1.5, 2.5, 4.5, 4.5, 4.5]
+
+
+def test_a_plan_is_found_again() -> None:
+    """Twice as much after each 25 s without a refusal, while requests leave."""
+    bucket, now, left = LeakyBucket(1_000, 40.0), 0.0, []
+    bucket.refused(now)
+    for end in (25.0, 51.0, 77.0, 103.0, 129.0, 155.0):
+        left.append(0)
+        while (now := bucket.ready_at(now)) < end:
+            bucket.take(now)
+            left[-1] += 1
+
+    assert left[0] == pytest.approx(50, abs=2)
+    assert left[-1] == pytest.approx(26 * 40, rel=0.01)
+    assert left == sorted(left)
+    assert bucket.burst == 1_000
+
+
+def test_idle_hours_are_one_time_of_calm() -> None:
+    """Who asks nothing learns nothing: the next burst is not the whole one again."""
+    bucket = LeakyBucket(math.inf, math.inf)
+    bucket.refused(0.0)
+    bucket.take(3_600.0)
+
+    assert (bucket.burst, bucket.per_second) == (100, 4.0)
+    assert bucket.free(3_600.0) == 49
 
 
 @given(st.lists(st.floats(0, 3), max_size=200), st.integers(1, 60))

@@ -223,6 +223,15 @@ def known_of(error: BitrixError) -> Known:
     return Known.IN_DOUBT
 
 
+def was_admitted(row: Row | None) -> bool:
+    """Whether an answer shows that no limit of the portal held the call back."""
+    if isinstance(row, Done):
+        return True
+    if not isinstance(row, Fault) or isinstance(row, AuthFault):
+        return False  # nothing is known, or the limits were not asked
+    return row.code not in _REFUSALS
+
+
 def conclude(row: Row, call: Call[Any], *, doubted: bool) -> Row:
     """What the caller is told, `doubted` where an earlier sending may have run."""
     if not doubted or isinstance(row, Done):

@@ -325,6 +325,49 @@ def test_a_command_refused_for_operating_time_goes_again() -> None:
     assert planner.stats(2.0).methods["m"].refused == 2
 
 
+# What comes for the one call that asks again -> whether the others go with the next.
+PROBES: list[tuple[dict[str, Any], float | None, bool]] = [
+    ({"result": True}, 0.0, True),
+    ({"result": True}, None, True),
+    (fault("NOT_FOUND"), None, True),
+    (fault("QUERY_LIMIT_EXCEEDED"), None, False),
+    (fault("expired_token"), None, False),
+]
+
+
+@pytest.mark.parametrize(("row", "operating", "ends"), PROBES)
+def test_any_call_that_ran_ends_a_probe(
+    row: dict[str, Any], operating: float | None, ends: bool
+) -> None:
+    """Short calls report 0, and failing ones nothing: they ran all the same."""
+    planner = planner_of()
+    seen(planner, "a", cost=0.01)
+    planner.accounts.refused("a", 1.0)
+    for n in range(10):
+        planner.add(ticket("a", n=n), 1.0)
+    (probe,) = sent(planner, 70.0)
+    assert len(probe.tickets) == 1
+    answer(planner, probe, 70.1, lambda _: row, operating=operating)
+
+    (request,) = sent(planner, 80.0)
+    assert (len(request.tickets) > 1) is ends
+
+
+def test_what_left_before_a_refusal_ends_no_probe() -> None:
+    """It was let in before the limit was reached: that the limit is free is unknown."""
+    planner = planner_of()
+    seen(planner, "a", cost=0.01)
+    planner.add(ticket("a", n=0), 0.0)
+    (early,) = sent(planner, 0.0)
+    planner.accounts.refused("a", 1.0)
+    answer(planner, early, 2.0)
+
+    for n in range(1, 10):
+        planner.add(ticket("a", n=n), 2.0)
+    (probe,) = sent(planner, 70.0)
+    assert len(probe.tickets) == 1
+
+
 def test_what_is_under_way_counts_against_the_budget() -> None:
     """Parallel batches do not overshoot together."""
     planner = planner_of()

@@ -158,6 +158,11 @@ def test_waits_double_and_are_scattered() -> None:
     assert [wait_before(n, lambda: 0.0) for n in range(1, 4)] == [0.5, 1, 2]
 
 
+def test_waits_stay_what_they_are_for_a_portal_that_is_away_for_days() -> None:
+    """As many attempts as there are: 2 to the power of each is no float."""
+    assert {wait_before(n, lambda: 1.0) for n in (7, 1_024, 1_026, 10**6)} == {20}
+
+
 # --- the budget -----------------------------------------------------------------------
 
 

@@ -325,6 +325,43 @@ def test_a_command_refused_for_operating_time_goes_again() -> None:
     assert planner.stats(2.0).methods["m"].refused == 2
 
 
+# The calls of a line, of which lane, a group or not -> the requests that leave at once
+# where the method `batch` is at its limit.
+WITHOUT_BATCHES = [
+    (1, Lane.INTERACTIVE, False, 1),
+    (3, Lane.INTERACTIVE, False, 3),
+    (1, Lane.BULK, False, 1),
+    (3, Lane.BULK, False, 0),
+    (1, Lane.INTERACTIVE, True, 1),
+    (3, Lane.INTERACTIVE, True, 0),
+]
+
+
+@pytest.mark.parametrize(("calls", "lane", "group", "leave"), WITHOUT_BATCHES)
+def test_who_can_go_alone_does_not_wait_for_batches(
+    calls: int, lane: Lane, group: bool, leave: int
+) -> None:
+    """A portal may charge `batch` itself: what goes without it passes."""
+    planner = planner_of()
+    seen(planner, "m", cost=0.01)
+    planner.accounts.refused("batch", 1.0)
+    tickets = [ticket("m", lane, n=n) for n in range(calls)]
+    if group:
+        planner.add_group(tickets, 1.0)
+    for one in () if group else tickets:
+        planner.add(one, 1.0)
+
+    requests = sent(planner, 1.0)
+    assert len(requests) == leave
+    assert not any(request.is_batch for request in requests)
+    if not leave:
+        decision = planner.next(1.0)
+        assert isinstance(decision, Wait)
+        assert decision.cause == "operating"
+        (request,) = sent(planner, decision.until)
+        assert request.is_batch
+
+
 # What comes for the one call that asks again -> whether the others go with the next.
 PROBES: list[tuple[dict[str, Any], float | None, bool]] = [
     ({"result": True}, 0.0, True),

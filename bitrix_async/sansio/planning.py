@@ -144,8 +144,9 @@ class Planner:
         """End calls that come when the session is closed."""
         return self._settler.give_up(tickets, SessionClosed("the session is closed"))
 
-    def close(self) -> Settled:
+    def close(self, now: float) -> Settled:
         """End every call that is still here; those on their way are taken as unsent."""
+        self._tally.wait("", now)  # nobody asks for a decision any more
         closed = SessionClosed("the session was closed before it was sent")
         over = self._give_up(closed)
         for request in [*self._sent.values()]:

@@ -623,7 +623,7 @@ def test_closing_ends_everybody() -> None:
     for one in tickets:
         planner.add(one, 0.0)
     sent(planner, 0.0)
-    settled = planner.close()
+    settled = planner.close(0.0)
 
     assert {one for one, _ in settled} == set(tickets)
     assert all(isinstance(error, SessionClosed) for _, error in settled)

@@ -369,7 +369,7 @@ def test_what_was_in_doubt_stays_in_doubt() -> None:
         planner.add(ticket_of(call), 0.0)
         (request,) = sent(planner, 0.0)
         planner.failed(request, Unanswered("reset"), 0.5)
-        settled = planner.expired(1.1) if end == "within" else planner.close()
+        settled = planner.expired(1.1) if end == "within" else planner.close(1.1)
         ((_, row),) = settled
 
         assert isinstance(row, Unanswered)

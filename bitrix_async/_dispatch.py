@@ -364,7 +364,7 @@ class Dispatcher:
             await asyncio.gather(*self._tasks, return_exceptions=True)
             await self._end_renewal()
         # What is left was cancelled before its first step: it was not sent.
-        _tell(self.planner.close())
+        _tell(self.planner.close(self.now()))
 
     async def _end_renewal(self) -> None:
         if self._renewal is not None:

@@ -365,6 +365,23 @@ async def test_stats_tell_what_was_done(portal: Portal, session_of: Open) -> Non
     assert method.estimate == pytest.approx(0.279, rel=0.1)  # the way is in it
 
 
+async def test_nobody_waits_in_a_session_that_is_closed(
+    portal: Portal, session_of: Open
+) -> None:
+    """What was waited for until then is told; after that nothing is."""
+    async with session_of(portal) as bx:
+        calls = [bx(Call("user.current").direct().once()) for _ in range(100)]
+        await asyncio.sleep(5)
+        before = bx.stats()
+    assert before.waits_for == "rate"
+    await asyncio.gather(*calls, return_exceptions=True)
+    await asyncio.sleep(1000)
+
+    stats = bx.stats()
+    assert stats.waits_for == ""
+    assert stats.waited == pytest.approx(before.waited, abs=0.1)
+
+
 async def test_a_portal_without_limits_and_without_times(session_of: Open) -> None:
     """Where nothing is reported there is no operating limit to wait for."""
     unlimited = PortalLimits.self_hosted()

@@ -250,6 +250,14 @@ class OperatingBudget:
             self._basket(now).seconds += short + self.limit / 1000
         self._blocked_until = self.ready_at(now, self.limit / 1000)
 
+    def admitted(self, now: float) -> None:
+        """The portal let a call run, whatever it says of the sum: the probe is over.
+
+        A call that left before the refusal, and is answered while it stands, is none.
+        """
+        if not self.blocked(now):
+            self.probing = False
+
     def blocked(self, now: float) -> bool:
         """Whether a refusal still stands."""
         return now < self._blocked_until

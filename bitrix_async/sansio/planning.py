@@ -6,7 +6,7 @@ something happens (a call comes, an answer comes, a time is reached) the shell a
 the lines only:
 
 1. A line is *ready* unless it is held after trouble, or its method is at its operating
-   limit. The rest pass; a blocked method stops nobody else.
+   limit (`readiness`). The rest pass; a blocked method stops nobody else.
 2. Ready lines are sorted: short interactive lines before long ones and bulk, then by
    who waits longest. The first of them *leads*, but nobody is passed for ever.
 3. A lead that must go alone leaves alone. Any other takes along what may share its
@@ -36,8 +36,9 @@ from bitrix_async.sansio.accounts import Accounts
 from bitrix_async.sansio.budget import Purse, RetryBudget
 from bitrix_async.sansio.deadlines import Deadlines, behind, too_late
 from bitrix_async.sansio.decisions import Idle, Send, Wait
-from bitrix_async.sansio.lines import BATCH, Kind, Lane, Queue, Request, Stage, Ticket
+from bitrix_async.sansio.lines import Kind, Lane, Queue, Request, Stage, Ticket
 from bitrix_async.sansio.packing import Packer, rank_of
+from bitrix_async.sansio.readiness import Readiness
 from bitrix_async.sansio.settling import Settled, Settler, missing
 from bitrix_async.sansio.stats import Stats, Tally
 from bitrix_async.sansio.turns import Turns
@@ -89,11 +90,13 @@ class Planner:
     _ids: int = field(default=0, init=False)
     _asked_at: float = field(default=-math.inf, init=False)
     _turns: Turns = field(init=False)
+    _readiness: Readiness = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.accounts = Accounts(self.limits)
         self._packer = Packer(self.limits, self.accounts, self._queue)
         self._turns = Turns(self.accounts)
+        self._readiness = Readiness(self._queue, self.accounts, self._packer)
         self._purse = Purse(self.budget, self.limits.pace)
         self._settler = Settler(
             self._queue,
@@ -141,8 +144,9 @@ class Planner:
         """End calls that come when the session is closed."""
         return self._settler.give_up(tickets, SessionClosed("the session is closed"))
 
-    def close(self) -> Settled:
+    def close(self, now: float) -> Settled:
         """End every call that is still here; those on their way are taken as unsent."""
+        self._tally.wait("", now)  # nobody asks for a decision any more
         closed = SessionClosed("the session was closed before it was sent")
         over = self._give_up(closed)
         for request in [*self._sent.values()]:
@@ -179,7 +183,7 @@ class Planner:
             return held
         if now < self._settler.held_until:
             return Wait(self._settler.held_until, "retry")
-        ready, until = self._ready(now)
+        ready, until = self._readiness.split(now)
         if not ready:
             return until
         free = [line for line in ready if not self._is_busy(line, ready, now)]
@@ -223,28 +227,6 @@ class Planner:
     def _work_left(self) -> float:
         return _UNDER_WAY * self.limits.batch_seconds - self._under_way
 
-    def _ready(self, now: float) -> tuple[list[Line], Wait]:
-        ready: list[Line] = []
-        blocked = Wait(math.inf, "answers")
-        for line in self._queue.lines.values():
-            at, cause = self._ready_at(line, now)
-            if at <= now:
-                ready.append(line)
-            elif at < blocked.until:
-                blocked = Wait(at, cause)
-        return ready, blocked
-
-    def _ready_at(self, line: Line, now: float) -> tuple[float, str]:
-        if line.kind is Kind.TOGETHER and self._packer.waits_for_probe(line):
-            return math.inf, "answers"
-        methods = {line.method}
-        if line.kind is Kind.GROUP:
-            methods.update(ticket.method for ticket in line)
-        if line.kind is not Kind.ALONE:
-            methods.add(BATCH)
-        at = max(self.accounts.ready_at(method, now) for method in methods)
-        return (line.held_until, "retry") if line.held_until > at else (at, "operating")
-
     def _reserve(self, lead: Line) -> float:
         reserve = self.bucket.burst * RESERVE
         if lead.lane is Lane.INTERACTIVE or math.isinf(reserve):
@@ -267,6 +249,8 @@ class Planner:
         if lead.kind is Kind.GROUP:
             group = self._queue.take(lead, lead.live)
             return self._request(group, now, is_group=True)
+        if not self._readiness.has_batches(now):
+            return self._request(self._queue.take(lead, 1), now)
         rank = self._rank(lead)
         together = [lead]  # which is busy, where it is its turn all the same
         for line in ready:
@@ -361,7 +345,7 @@ class Planner:
         return self._queue.may_share(ticket)
 
     def _too_late(self, ticket: Ticket, now: float) -> BitrixError:
-        ready = self._ready_at(ticket.line, now) if ticket.line else (now, "")
+        ready = self._readiness.of(ticket.line, now) if ticket.line else (now, "")
         return too_late(ticket, now, ready, self.bucket.ready_at(now), self.accounts)
 
     def stats(self, now: float) -> Stats:

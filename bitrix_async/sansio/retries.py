@@ -18,6 +18,7 @@ that then finds nothing to delete has done its work.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from enum import Enum
 from functools import lru_cache
@@ -80,6 +81,8 @@ PATIENCE: Final = 30
 RATE_PATIENCE: Final = 1_000
 _FIRST_WAIT: Final = 1.0
 _LONGEST_WAIT: Final = 20.0
+# So often it doubles until then: a portal that is away all day is tried without end.
+_DOUBLINGS: Final = math.ceil(math.log2(_LONGEST_WAIT / _FIRST_WAIT))
 
 # A method's last word, when running it twice leaves what running it once leaves: it
 # reads, or it sets a state. design.md 5; reference/README.md sections 2 and 10.
@@ -223,6 +226,15 @@ def known_of(error: BitrixError) -> Known:
     return Known.IN_DOUBT
 
 
+def was_admitted(row: Row | None) -> bool:
+    """Whether an answer shows that no limit of the portal held the call back."""
+    if isinstance(row, Done):
+        return True
+    if not isinstance(row, Fault) or isinstance(row, AuthFault):
+        return False  # nothing is known, or the limits were not asked
+    return row.code not in _REFUSALS
+
+
 def conclude(row: Row, call: Call[Any], *, doubted: bool) -> Row:
     """What the caller is told, `doubted` where an earlier sending may have run."""
     if not doubted or isinstance(row, Done):
@@ -243,7 +255,7 @@ def wait_before(attempt: int, jitter: Callable[[], float]) -> float:
     Half of it is left to chance, so that clients that failed together do not come
     back together.
     """
-    wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2.0 ** (attempt - 1))
+    wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2.0 ** min(attempt - 1, _DOUBLINGS))
     return wait * (0.5 + jitter() / 2)
 
 

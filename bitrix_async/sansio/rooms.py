@@ -36,7 +36,7 @@ def room_for(planner: Planner, method: str, waiting: int, now: float) -> Room:
         requests=_requests(planner, now) - waiting,
         waiting=waiting,
         cheap=mean * size <= _UNLIKE * width.way,
-        least=min(size, math.ceil(_WORTH * limits.pace / mean)) if mean > 0 else size,
+        least=math.ceil(min(size, _WORTH * limits.pace / mean)) if mean > 0 else size,
         spread=math.floor(min(workers, width.workers + 1)),
     )
 

@@ -60,6 +60,7 @@ class Settler:
     ) -> Settled:
         """What the calls of an answered request came to."""
         self.accounts.learn(request, rows, time, now)
+        self._end_probes(request, rows, now)
         self.purse.deposit(now)
         self._reached = self.queue.missed
         if set(map(type, rows)) == {Done}:
@@ -79,6 +80,23 @@ class Settler:
                 step = retries.Step.END  # a group's chain goes on from here
             self._settle(request, ticket, came, step, now, settled)
         return settled
+
+    def _end_probes(
+        self, request: Request, rows: Sequence[Row | None], now: float
+    ) -> None:
+        """Methods of which a call ran need not go one by one any more.
+
+        No report is waited for: short calls, and those that fail, have none
+        (protocol.md 4.2, 4.3).
+        """
+        for name, _ in request.shares:
+            budget = self.accounts.of(name).budget
+            if not budget.probing:  # nearly always: a hot path
+                continue
+            own = zip(request.methods, rows, strict=True)
+            answers = (row for method, row in own if method == name)
+            if name == BATCH or any(map(retries.was_admitted, answers)):
+                budget.admitted(self.accounts.portal_time(now))
 
     def _done(self, request: Request, rows: Sequence[Done]) -> Settled:
         """The calls of a request that all have a result, as nearly always."""

@@ -325,6 +325,86 @@ def test_a_command_refused_for_operating_time_goes_again() -> None:
     assert planner.stats(2.0).methods["m"].refused == 2
 
 
+# The calls of a line, of which lane, a group or not -> the requests that leave at once
+# where the method `batch` is at its limit.
+WITHOUT_BATCHES = [
+    (1, Lane.INTERACTIVE, False, 1),
+    (3, Lane.INTERACTIVE, False, 3),
+    (1, Lane.BULK, False, 1),
+    (3, Lane.BULK, False, 0),
+    (1, Lane.INTERACTIVE, True, 1),
+    (3, Lane.INTERACTIVE, True, 0),
+]
+
+
+@pytest.mark.parametrize(("calls", "lane", "group", "leave"), WITHOUT_BATCHES)
+def test_who_can_go_alone_does_not_wait_for_batches(
+    calls: int, lane: Lane, group: bool, leave: int
+) -> None:
+    """A portal may charge `batch` itself: what goes without it passes."""
+    planner = planner_of()
+    seen(planner, "m", cost=0.01)
+    planner.accounts.refused("batch", 1.0)
+    tickets = [ticket("m", lane, n=n) for n in range(calls)]
+    if group:
+        planner.add_group(tickets, 1.0)
+    for one in () if group else tickets:
+        planner.add(one, 1.0)
+
+    requests = sent(planner, 1.0)
+    assert len(requests) == leave
+    assert not any(request.is_batch for request in requests)
+    if not leave:
+        decision = planner.next(1.0)
+        assert isinstance(decision, Wait)
+        assert decision.cause == "operating"
+        (request,) = sent(planner, decision.until)
+        assert request.is_batch
+
+
+# What comes for the one call that asks again -> whether the others go with the next.
+PROBES: list[tuple[dict[str, Any], float | None, bool]] = [
+    ({"result": True}, 0.0, True),
+    ({"result": True}, None, True),
+    (fault("NOT_FOUND"), None, True),
+    (fault("QUERY_LIMIT_EXCEEDED"), None, False),
+    (fault("expired_token"), None, False),
+]
+
+
+@pytest.mark.parametrize(("row", "operating", "ends"), PROBES)
+def test_any_call_that_ran_ends_a_probe(
+    row: dict[str, Any], operating: float | None, ends: bool
+) -> None:
+    """Short calls report 0, and failing ones nothing: they ran all the same."""
+    planner = planner_of()
+    seen(planner, "a", cost=0.01)
+    planner.accounts.refused("a", 1.0)
+    for n in range(10):
+        planner.add(ticket("a", n=n), 1.0)
+    (probe,) = sent(planner, 70.0)
+    assert len(probe.tickets) == 1
+    answer(planner, probe, 70.1, lambda _: row, operating=operating)
+
+    (request,) = sent(planner, 80.0)
+    assert (len(request.tickets) > 1) is ends
+
+
+def test_what_left_before_a_refusal_ends_no_probe() -> None:
+    """It was let in before the limit was reached: that the limit is free is unknown."""
+    planner = planner_of()
+    seen(planner, "a", cost=0.01)
+    planner.add(ticket("a", n=0), 0.0)
+    (early,) = sent(planner, 0.0)
+    planner.accounts.refused("a", 1.0)
+    answer(planner, early, 2.0)
+
+    for n in range(1, 10):
+        planner.add(ticket("a", n=n), 2.0)
+    (probe,) = sent(planner, 70.0)
+    assert len(probe.tickets) == 1
+
+
 def test_what_is_under_way_counts_against_the_budget() -> None:
     """Parallel batches do not overshoot together."""
     planner = planner_of()
@@ -543,7 +623,7 @@ def test_closing_ends_everybody() -> None:
     for one in tickets:
         planner.add(one, 0.0)
     sent(planner, 0.0)
-    settled = planner.close()
+    settled = planner.close(0.0)
 
     assert {one for one, _ in settled} == set(tickets)
     assert all(isinstance(error, SessionClosed) for _, error in settled)

@@ -6,11 +6,13 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from portal import planner_of
 from tables import Table
 
 from bitrix_async import Call
 from bitrix_async.sansio.paging import plan
 from bitrix_async.sansio.pieces import Ends, Piece
+from bitrix_async.sansio.rooms import room_for
 from bitrix_async.sansio.walks import Ask, Page, Room
 
 if TYPE_CHECKING:
@@ -216,3 +218,14 @@ def test_only_large_pieces_are_looked_at() -> None:
     assert small.looked_at(50, 50) == [small]
     assert len(large.looked_at(50, 50)) == 25
     assert {piece.expected(50) for piece in large.looked_at(50, 50)} == {1}
+
+
+def test_pages_that_take_nothing_at_all() -> None:
+    """A mean sinks with each of them, until what it goes into is no finite number."""
+    planner = planner_of()
+    for took in (0.3, *[0.0] * 300):
+        planner.accounts.costs.learn("m", [took] * 50)
+    assert 0 < planner.accounts.estimate("m").mean < 1e-308
+
+    room = room_for(planner, "m", 0, 0.0)
+    assert room.pages == room.least == 50

@@ -158,6 +158,11 @@ def test_waits_double_and_are_scattered() -> None:
     assert [wait_before(n, lambda: 0.0) for n in range(1, 4)] == [0.5, 1, 2]
 
 
+def test_waits_stay_what_they_are_for_a_portal_that_is_away_for_days() -> None:
+    """As many attempts as there are: 2 to the power of each is no float."""
+    assert {wait_before(n, lambda: 1.0) for n in (7, 1_024, 1_026, 10**6)} == {20}
+
+
 # --- the budget -----------------------------------------------------------------------
 
 
@@ -364,7 +369,7 @@ def test_what_was_in_doubt_stays_in_doubt() -> None:
         planner.add(ticket_of(call), 0.0)
         (request,) = sent(planner, 0.0)
         planner.failed(request, Unanswered("reset"), 0.5)
-        settled = planner.expired(1.1) if end == "within" else planner.close()
+        settled = planner.expired(1.1) if end == "within" else planner.close(1.1)
         ((_, row),) = settled
 
         assert isinstance(row, Unanswered)

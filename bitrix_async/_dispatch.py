@@ -210,6 +210,12 @@ class Dispatcher:
         return len(self._tasks)
 
     @property
+    def is_idle(self) -> bool:
+        """Whether no call waits, no request is under way, and no token is renewed."""
+        is_renewing = self._renewal is not None and not self._renewal.done()
+        return self.planner.is_idle and not is_renewing
+
+    @property
     def is_used(self) -> bool:
         """Whether a call was handed in."""
         return self._loop is not None

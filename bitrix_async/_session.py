@@ -20,7 +20,7 @@ from bitrix_async._recorder import Recorder, unix_clock
 from bitrix_async._rows import flat, row_type, typed
 from bitrix_async._run import JobRun
 from bitrix_async._settings import check_job, check_settings, check_walk
-from bitrix_async._transport import CONNECTIONS, AiohttpTransport, own_transport
+from bitrix_async._transport import CONNECTIONS, AiohttpTransport, OwnTransport
 from bitrix_async.sansio.access import Access
 from bitrix_async.sansio.auth import Secret, Webhook
 from bitrix_async.sansio.budget import RetryBudget
@@ -96,7 +96,7 @@ class Session:
         self._limits = limits or Limits()
         pace, jitter = self._limits.pace, self._jitter()
         credentials = auth.keeper(jitter, pace) if isinstance(auth, OAuth) else auth
-        self._own = own_transport(connections) if transport is None else None
+        self._own = OwnTransport(connections) if transport is None else None
         self._shell = shell_for(tuple(hooks), credentials.hide)
         self._dispatcher = self._shell.dispatcher(
             Planner(
@@ -366,6 +366,8 @@ class Session:
         dispatcher = getattr(self, "_dispatcher", None)  # `__init__` may have raised
         if self._closed or dispatcher is None or not dispatcher.is_used:
             return
+        if self._own is not None and dispatcher.is_idle:
+            self._own.abandon()
         _warn(f"unclosed {self!r}: use `async with`", ResourceWarning)
 
     async def __aenter__(self) -> Self:

@@ -199,7 +199,6 @@ class AiohttpTransport:
             self._abandoned = finalize(
                 self, _abandon, self._client, loop, warns=self.warns
             )
-            self._abandoned.atexit = False
         return self._client
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
@@ -210,11 +209,21 @@ class AiohttpTransport:
         return unpack.body()
 
 
-def own_transport(connections: int) -> AiohttpTransport:
+@define(eq=False)
+class OwnTransport(AiohttpTransport):
     """That of a session, which says itself that nobody has closed it."""
-    transport = AiohttpTransport(connections)
-    transport.warns = False
-    return transport
+
+    warns: bool = field(default=False, init=False, repr=False)
+
+    def abandon(self) -> None:
+        """Close what nobody will close, without waiting; it opens again for a request.
+
+        A session does not leave it to the collector, which may come when the loop is
+        closed: its connections would be reported one by one.
+        """
+        self._client = None
+        if self._abandoned is not None:
+            self._abandoned()
 
 
 def _abandon(

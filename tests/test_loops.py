@@ -6,9 +6,11 @@ import asyncio
 import copy
 import gc
 import pickle
+import sys
 import threading
 import warnings
 import weakref
+from asyncio.subprocess import PIPE, STDOUT
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -293,6 +295,52 @@ async def test_a_transport_that_nobody_closes() -> None:
             gc.collect()
             await asyncio.sleep(0.1)
     assert texts == ["unclosed AiohttpTransport: await its `aclose()`"]
+
+
+FORGETFUL = """
+import asyncio, sys
+from bitrix_async import Call, Session
+
+async def main():
+    {keep}
+    bx = Session(sys.argv[1])
+    await bx(Call("user.current"))
+
+asyncio.run(main())
+"""
+
+
+def said_by(keep: str, *options: str) -> list[str]:
+    """What a process prints that ends without closing; the portal goes on."""
+
+    async def main() -> list[str]:
+        async with serve(Portal(cost=0.0)) as url:
+            code = FORGETFUL.format(keep=keep)
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, *options, "-c", code, url), stdout=PIPE, stderr=STDOUT
+            )
+            said, _ = await process.communicate()
+        return said.decode().splitlines()
+
+    return asyncio.run(main())
+
+
+def test_forgotten_by_a_process_that_ends() -> None:
+    """One warning of ours, where warnings are asked for, and no line of aiohttp's."""
+    said = said_by("pass", "-W", "always")
+
+    assert len([line for line in said if "Warning: " in line]) == 1
+    assert "ResourceWarning: unclosed <Session" in said[0]
+    assert said_by("pass") == []
+
+
+def test_kept_to_the_end_of_the_process() -> None:
+    """By a global name, say: aiohttp, which knows of no session, says nothing."""
+    said = said_by("global bx", "-W", "always")
+
+    assert any("ResourceWarning: unclosed <Session" in line for line in said)
+    assert not any("aiohttp" in line or "Unclosed" in line for line in said)
+    assert said_by("global bx") == []
 
 
 def test_nothing_is_kept_of_a_loop_that_has_ended() -> None:

@@ -340,6 +340,11 @@ class Planner:
 
     # --- small things -----------------------------------------------------------------
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no call waits, and no request is under way."""
+        return not self._sent and not self._queue.waiting
+
     def may_share(self, ticket: Ticket) -> bool:
         """Whether the call may travel in a batch, as far as is known."""
         return self._queue.may_share(ticket)

@@ -191,6 +191,8 @@ class Line:
             self._ended = 0
 
     def __iter__(self) -> Iterator[Ticket]:
+        if not self._ended:  # nearly always
+            return iter(self.tickets)
         return (t for t in self.tickets if t.stage is Stage.WAITING)
 
 

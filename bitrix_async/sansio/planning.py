@@ -186,11 +186,16 @@ class Planner:
         ready, until = self._readiness.split(now)
         if not ready:
             return until
-        free = [line for line in ready if not self._is_busy(line, ready, now)]
+        ranks = {line: rank_of(line, self.accounts) for line in ready}
+        free = [
+            line
+            for line in ready
+            if not (ranks[line] and self._is_busy(line, ready, now))
+        ]
         if not free:
             return Wait(math.inf, "answers")
-        turn = self._turns.next(ready, free)
-        if not self._rank(turn.lead):
+        turn = self._turns.next(ranks, free)
+        if not ranks[turn.lead]:
             self._asked_at = now
         reserve = 0.0 if turn.is_due else self._reserve(turn.lead)
         token_at = self.bucket.ready_at(now, reserve)
@@ -206,11 +211,10 @@ class Planner:
     def _is_busy(self, line: Line, ready: Sequence[Line], now: float) -> bool:
         """Whether more work of the line would only queue up at the portal.
 
+        Never that of a line of rank 0, which is of a few quick calls.
         One request more than there are workers keeps them busy. Where others have
         been waiting lately, no method takes the last worker.
         """
-        if not self._rank(line):
-            return False
         workers = self.accounts.width.workers - 0.5
         work = line.live * self.accounts.estimate(line.method).mean
         if min(work, self.limits.batch_seconds) > self._work_left:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from attrs import define
 
@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from bitrix_async.sansio.accounts import Accounts
     from bitrix_async.sansio.lines import Line, Queue
     from bitrix_async.sansio.packing import Packer
+
+# An enumeration is slow to ask, and each decision asks for every line.
+_TOGETHER: Final = Kind.TOGETHER
+_GROUP: Final = Kind.GROUP
+_BULK: Final = Lane.BULK
 
 
 @define(eq=False)
@@ -61,18 +66,13 @@ class Readiness:
         return Memo(partial(self.accounts.ready_at, now=now))
 
     def _of(self, line: Line, methods: Mapping[str, float]) -> tuple[float, str]:
-        if line.kind is Kind.TOGETHER and self.packer.waits_for_probe(line):
+        kind, lane, method, _, _ = line.key
+        if kind is _TOGETHER and self.packer.waits_for_probe(line):
             return math.inf, "answers"
-        at = methods[line.method]
-        if line.kind is Kind.GROUP:
-            at = max((at, *(methods[ticket.method] for ticket in line)))
-        if _needs_batch(line):
+        at = methods[method]
+        if kind is _GROUP:
+            at = max([at, *[methods[ticket.method] for ticket in line]])
+        # A call of a job or of a group can go by itself only where it is the last.
+        if (kind is _GROUP or (kind is _TOGETHER and lane is _BULK)) and line.live > 1:
             at = max(at, methods[BATCH])
         return (line.held_until, "retry") if line.held_until > at else (at, "operating")
-
-
-def _needs_batch(line: Line) -> bool:
-    """Whether the calls of a line do not go one by one where `batch` is held."""
-    if line.kind is Kind.ALONE or line.live == 1:
-        return False
-    return line.kind is Kind.GROUP or line.lane is Lane.BULK

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from attrs import define, field
 
 from bitrix_async.sansio.lines import Kind
-from bitrix_async.sansio.packing import place_of, rank_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bitrix_async.sansio.accounts import Accounts
     from bitrix_async.sansio.lines import Line
@@ -42,12 +41,14 @@ class Turns:
     _passed: int = field(default=0, init=False)
     _taken: int = field(default=0, init=False)
 
-    def next(self, ready: Sequence[Line], free: Sequence[Line]) -> Turn:
-        """Whose turn it is: the first of the free lines, unless others are due."""
-        accounts = self.accounts
-        lead = min(free, key=lambda line: place_of(line, accounts))
-        rank = rank_of(lead, accounts)
-        passed = self._passed_by(lead, rank, ready, free)
+    def next(self, ranks: Mapping[Line, int], free: Sequence[Line]) -> Turn:
+        """Whose turn it is: the first of the free lines, unless others are due.
+
+        `ranks` has all lines that are ready, by `rank_of`.
+        """
+        lead = min(free, key=lambda line: (ranks[line], line.head().seq))
+        rank = ranks[lead]
+        passed = self._passed_by(lead, ranks, frozenset(free))
         if self._passed < PASSES[rank]:
             return Turn(lead, passes=bool(passed))
         if passed:
@@ -62,18 +63,19 @@ class Turns:
             turn.lead.turn = self._taken
 
     def _passed_by(
-        self, lead: Line, rank: int, ready: Sequence[Line], free: Sequence[Line]
+        self, lead: Line, ranks: Mapping[Line, int], free: frozenset[Line]
     ) -> list[Line]:
         """The lines that wait because of the lead.
 
         Not a busy line of which something is on its way, and not one of the same
         rank that can share the lead's request.
         """
-        shares = lead.kind is Kind.TOGETHER or rank == 0
+        rank = ranks[lead]
+        least = rank + (lead.kind is Kind.TOGETHER or rank == 0)
         return [
             line
-            for line in ready
-            if rank_of(line, self.accounts) >= rank + shares
+            for line, its in ranks.items()
+            if its >= least
             and line is not lead
             and (line in free or not self.accounts.of(line.method).under_way)
         ]

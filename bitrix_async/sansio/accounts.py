@@ -240,6 +240,27 @@ class Accounts:
         for method, row in figures.largest(request, rows).items():
             self._report(method, row, now)
 
+    def doubt(self, request: Request, now: float) -> None:
+        """Take in that no whole answer came, where it took long: it was perhaps cut.
+
+        Its calls then took all that time, or longer: those that nobody knows, or else
+        the slowest. A connection that breaks sooner tells nothing of them.
+        """
+        worked = now - request.sent_at - self.width.before
+        if worked < self.limits.batch_seconds:
+            return
+        known = {name: self.estimate(name) for name in request.counts}
+        slowest = max(known, key=lambda name: known[name].mean)
+        suspects = [name for name in known if not known[name].known] or [slowest]
+        calls = 0
+        for method, count in request.counts.items():
+            if method in suspects:
+                calls += count
+            else:
+                worked -= count * known[method].mean
+        for method in suspects:
+            self.costs.doubt(method, worked / calls)
+
     def _spend(
         self, request: Request, rows: Sequence[Row | None], whole: Done, now: float
     ) -> float:

@@ -62,6 +62,14 @@ class Estimate:
             weights, kept = _fading(len(late))
             self._weigh(late, weights, kept)
 
+    def doubt(self, least: float) -> None:
+        """Calls of a request that was cut took `least` each, or longer.
+
+        It stands for one call, so that the next results soon bring the estimate down
+        again, where it was something else that took the time.
+        """
+        self.mean, self.variance, self.count = least, 0.0, 1
+
     def _weigh(
         self, took: Sequence[float], weights: Sequence[float], kept: float
     ) -> None:
@@ -98,16 +106,24 @@ class CostBook:
 
     def learn(self, method: str, took: Sequence[float]) -> None:
         """Calls of the method took that long, in this order."""
-        if not took:
-            return
+        if took:
+            self._kept(method, took[0]).learn(took)
+
+    def doubt(self, method: str, least: float) -> None:
+        """A call of the method that was not answered took that long, or longer."""
+        if least > self.of(method).mean:
+            self._kept(method, least).doubt(least)
+
+    def _kept(self, method: str, mean: float) -> Estimate:
+        """The estimate that is kept of a method, which may be used last of all."""
         estimate = self._known.get(method)
-        if estimate is None:
-            estimate = self._known[method] = Estimate(took[0])
-            if len(self._known) > _METHODS:
-                self._known.popitem(last=False)
-        else:
+        if estimate is not None:
             self._known.move_to_end(method)
-        estimate.learn(took)
+            return estimate
+        estimate = self._known[method] = Estimate(mean)
+        if len(self._known) > _METHODS:
+            self._known.popitem(last=False)
+        return estimate
 
 
 def of_direct(duration: float | None, at_most: float) -> list[float | None]:

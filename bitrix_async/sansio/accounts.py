@@ -271,11 +271,34 @@ class Accounts:
         at, most = self.portal_time(now), at_most / len(rows)
         if are_whole and request.only is not None:
             return self._charge(request.only, cast("_Seconds", finishes), took, most)
-        spent = 0.0
-        for method, places in figures.places(request, rows).items():
+        spent, done = 0.0, figures.places(request, rows)
+        if failed := figures.failed(request, rows):
+            work = costs.of_all(
+                whole.seconds("start"), whole.seconds("finish"), at_most
+            )
+            self._guess_costs(failed, done, took, work)
+        for method, places in done.items():
             ends = [finishes[n] or at for n in places]
             spent += self._charge(method, ends, [took[n] for n in places], most)
         return spent
+
+    def _guess_costs(
+        self,
+        failed: Mapping[str, int],
+        done: Mapping[str, Sequence[int]],
+        took: Sequence[float | None],
+        work: float,
+    ) -> None:
+        """Share what is left of a request's work among the calls that tell nothing.
+
+        They are those that had an error, and those that such a call hides.
+        """
+        left = work - sum(seconds for seconds in took if seconds is not None)
+        hidden = sum(took[n] is None for places in done.values() for n in places)
+        each = max(0.0, left) / (sum(failed.values()) + hidden)
+        for method, calls in failed.items():
+            if method not in done:
+                self.costs.guess(method, each, calls)
 
     def _charge(
         self, method: str, ends: _Seconds, took: Sequence[float | None], most: float
@@ -313,7 +336,7 @@ class Accounts:
     def _guessed(self, method: str, most: float) -> float:
         """What a call took of which the answer does not tell."""
         estimate = self.estimate(method)
-        if estimate.known and estimate.mean <= most:
+        if estimate.sure and estimate.mean <= most:
             return estimate.mean
         self.costs.learn(method, (most,))
         return most

@@ -34,11 +34,15 @@ _METHODS: Final = 2000
 
 @define
 class Estimate:
-    """The mean and the variance of what a method's calls took."""
+    """The mean and the variance of what a method's calls took.
+
+    It is `sure` when they had results, each of which tells what it took.
+    """
 
     mean: float
     variance: float = 0.0
     count: int = 0
+    sure: bool = False
 
     @property
     def known(self) -> bool:
@@ -68,7 +72,8 @@ class Estimate:
         It stands for one call, so that the next results soon bring the estimate down
         again, where it was something else that took the time.
         """
-        self.mean, self.variance, self.count = least, 0.0, 1
+        self.mean, self.variance = least, 0.0
+        self.count, self.sure = 1, False
 
     def _weigh(
         self, took: Sequence[float], weights: Sequence[float], kept: float
@@ -107,7 +112,15 @@ class CostBook:
     def learn(self, method: str, took: Sequence[float]) -> None:
         """Calls of the method took that long, in this order."""
         if took:
-            self._kept(method, took[0]).learn(took)
+            estimate = self._kept(method, took[0])
+            if not estimate.sure:  # all that was known is one call's word
+                estimate.count, estimate.sure = min(estimate.count, 1), True
+            estimate.learn(took)
+
+    def guess(self, method: str, took: float, calls: int) -> None:
+        """Calls that had an error took about that long, where no result tells."""
+        if not self.of(method).sure:
+            self._kept(method, took).learn((took,) * calls)
 
     def doubt(self, method: str, least: float) -> None:
         """A call of the method that was not answered took that long, or longer."""
@@ -142,6 +155,13 @@ def of_batch(
     """
     gaps = _gaps(finishes)
     return [_first(finishes[0], gaps, start, at_most), *gaps]
+
+
+def of_all(start: float | None, finish: float | None, at_most: float) -> float:
+    """What all commands of a batch took, or a direct call whose answer has no time."""
+    if start is None or finish is None:
+        return at_most
+    return max(0.0, min(finish - start, at_most))
 
 
 def _gaps(finishes: Sequence[float | None]) -> list[float | None]:

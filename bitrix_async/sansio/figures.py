@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final, cast
 
+from bitrix_async.errors import AuthFault, Fault, LimitExceeded
 from bitrix_async.sansio import costs
-from bitrix_async.sansio.replies import Done
+from bitrix_async.sansio.replies import NOT_IN_BATCH, Done
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from bitrix_async.sansio.replies import Row
 
 _TIME = itemgetter(Done._fields.index("time"))
+
+# Errors with which the portal answers before anything runs: protocol.md 5.2.
+_NOT_RUN: Final = (AuthFault, LimitExceeded)
 
 # What all of a column are, where none is missing.
 FLOATS: Final = frozenset({float})
@@ -50,6 +55,17 @@ def places(request: Request, rows: Sequence[Row | None]) -> Mapping[str, Sequenc
         if type(rows[index]) is Done:
             standing.setdefault(method, []).append(index)
     return standing
+
+
+def failed(request: Request, rows: Sequence[Row | None]) -> Counter[str]:
+    """How many calls of each method ran and were answered with an error."""
+    return Counter(
+        method
+        for method, row in zip(request.methods, rows, strict=True)
+        if isinstance(row, Fault)
+        and not isinstance(row, _NOT_RUN)
+        and row.code != NOT_IN_BATCH
+    )
 
 
 def largest(request: Request, rows: Sequence[Row | None]) -> dict[str, Done]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from portal import answer, planner_of, sent, ticket
+from portal import answer, fault, planner_of, row_of, sent, ticket
 
 from bitrix_async import Unanswered
 
@@ -95,3 +95,81 @@ def test_a_connection_that_broke_soon_tells_nothing_of_costs() -> None:
 
     assert estimate(planner, "add") == 0.005
     assert estimate(planner, "new") is None
+
+
+# --- calls that were answered with an error -------------------------------------------
+
+
+def fails(planner: Planner, request: Request, now: float, code: str = "E") -> None:
+    answer(planner, request, now, lambda _: fault(code))
+
+
+def test_calls_that_fail_quickly_travel_in_fifties() -> None:
+    """A job of which nothing is found is no slower than one that finds all."""
+    planner = planner_of()
+    now = 0.0
+    requests = asked(planner, now, get=1000)
+    for _ in range(2):
+        for one in requests:
+            fails(planner, one, now + 0.02)
+        now += 30
+        requests = sent(planner, now)
+
+    assert len(requests[0].tickets) == 50
+
+
+def test_calls_that_fail_slowly_go_by_themselves() -> None:
+    """Ten of 7 s would be cut, and nobody would learn what came of them."""
+    planner = planner_of()
+    (probe,) = asked(planner, 0.0, add=100)
+    fails(planner, probe, 7.0)
+
+    assert estimate(planner, "add") == 7.0
+    assert {len(one.tickets) for one in sent(planner, 7.0)} == {1}
+
+
+def test_an_error_takes_what_the_results_beside_it_leave() -> None:
+    """Of a batch that was answered after 4 s, in which the results took 1 s."""
+    planner = planner_of()
+    tickets = [ticket("known", n=0), ticket("known", n=1), ticket("lost")]
+    for one in tickets:
+        planner.add(one, 0.0)
+    (request,) = sent(planner, 0.0)
+    answer(
+        planner,
+        request,
+        4.0,
+        lambda one: fault("E") if one.method == "lost" else row_of(one),
+        cost=1.0,
+    )
+
+    # The first result has no figure, and shares what is left with the error.
+    assert estimate(planner, "lost") == 1.5
+
+
+@pytest.mark.parametrize(
+    "code", ["OPERATION_TIME_LIMIT", "QUERY_LIMIT_EXCEEDED", "expired_token"]
+)
+def test_what_was_refused_did_not_run(code: str) -> None:
+    """It took no time, and so will not tell what a call that runs takes."""
+    planner = planner_of()
+    (request,) = asked(planner, 0.0, get=5)
+    fails(planner, request, 0.1, code)
+
+    assert not planner.accounts.estimate("get").known
+
+
+def test_quick_errors_are_not_taken_for_what_a_result_takes() -> None:
+    """What is refused for its parameters did not do the work."""
+    planner = knowing(add=2.0)
+    for request in asked(planner, 0.0, add=30):
+        fails(planner, request, 0.1)
+    assert estimate(planner, "add") == 2.0
+
+    planner = planner_of()
+    for now in (0.0, 1.0, 2.0):
+        for request in asked(planner, now, add=10):
+            fails(planner, request, now + 0.1)
+    (request,) = asked(planner, 3.0, add=1)
+    answer(planner, request, 9.0, cost=6.0)
+    assert estimate(planner, "add") == pytest.approx(3, abs=0.1)

@@ -7,12 +7,11 @@ because its baskets and its `operating_reset_at` do (design.md 3).
 from __future__ import annotations
 
 import math
-from operator import itemgetter
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from attrs import define, field
 
-from bitrix_async.sansio import costs
+from bitrix_async.sansio import costs, figures
 from bitrix_async.sansio.costs import CostBook, Estimate
 from bitrix_async.sansio.limits import BASKETS, OperatingBudget
 from bitrix_async.sansio.lines import BATCH
@@ -238,24 +237,68 @@ class Accounts:
             self.width.learn(elapsed, work, request.beside + 1)
         if request.is_batch:
             self._report(BATCH, told, now)
-        for method, row in _largest(request, rows).items():
+        for method, row in figures.largest(request, rows).items():
             self._report(method, row, now)
+
+    def doubt(self, request: Request, now: float) -> None:
+        """Take in that no whole answer came, where it took long: it was perhaps cut.
+
+        Its calls then took all that time, or longer: those that nobody knows, or else
+        the slowest. A connection that breaks sooner tells nothing of them.
+        """
+        worked = now - request.sent_at - self.width.before
+        if worked < self.limits.batch_seconds:
+            return
+        known = {name: self.estimate(name) for name in request.counts}
+        slowest = max(known, key=lambda name: known[name].mean)
+        suspects = [name for name in known if not known[name].known] or [slowest]
+        calls = 0
+        for method, count in request.counts.items():
+            if method in suspects:
+                calls += count
+            else:
+                worked -= count * known[method].mean
+        for method in suspects:
+            self.costs.doubt(method, worked / calls)
 
     def _spend(
         self, request: Request, rows: Sequence[Row | None], whole: Done, now: float
     ) -> float:
         """Charge what each answered call took, when it ended; seconds in all."""
         at_most = max(0.0, now - request.sent_at - self.width.way)
-        finishes, are_whole = _figures(rows, "finish")
-        took = _took(request, finishes, whole, at_most)
+        finishes, are_whole = figures.column(rows, "finish")
+        took = figures.took(request, finishes, whole, at_most)
         at, most = self.portal_time(now), at_most / len(rows)
         if are_whole and request.only is not None:
             return self._charge(request.only, cast("_Seconds", finishes), took, most)
-        spent = 0.0
-        for method, places in _places(request, rows).items():
+        spent, done = 0.0, figures.places(request, rows)
+        if failed := figures.failed(request, rows):
+            work = costs.of_all(
+                whole.seconds("start"), whole.seconds("finish"), at_most
+            )
+            self._guess_costs(failed, done, took, work)
+        for method, places in done.items():
             ends = [finishes[n] or at for n in places]
             spent += self._charge(method, ends, [took[n] for n in places], most)
         return spent
+
+    def _guess_costs(
+        self,
+        failed: Mapping[str, int],
+        done: Mapping[str, Sequence[int]],
+        took: Sequence[float | None],
+        work: float,
+    ) -> None:
+        """Share what is left of a request's work among the calls that tell nothing.
+
+        They are those that had an error, and those that such a call hides.
+        """
+        left = work - sum(seconds for seconds in took if seconds is not None)
+        hidden = sum(took[n] is None for places in done.values() for n in places)
+        each = max(0.0, left) / (sum(failed.values()) + hidden)
+        for method, calls in failed.items():
+            if method not in done:
+                self.costs.guess(method, each, calls)
 
     def _charge(
         self, method: str, ends: _Seconds, took: Sequence[float | None], most: float
@@ -282,7 +325,7 @@ class Accounts:
         self, method: str, took: Sequence[float | None], most: float
     ) -> _Seconds:
         """Learn what calls of a method took; the same with the gaps filled."""
-        if _FLOATS.issuperset(map(type, took)):
+        if figures.FLOATS.issuperset(map(type, took)):
             known = cast("_Seconds", took)
             self.costs.learn(method, known)
             return known
@@ -293,7 +336,7 @@ class Accounts:
     def _guessed(self, method: str, most: float) -> float:
         """What a call took of which the answer does not tell."""
         estimate = self.estimate(method)
-        if estimate.known and estimate.mean <= most:
+        if estimate.sure and estimate.mean <= most:
             return estimate.mean
         self.costs.learn(method, (most,))
         return most
@@ -327,70 +370,3 @@ class Accounts:
             self.offset = seen
         else:
             self.offset += (seen - self.offset) / 10
-
-
-def _took(
-    request: Request, finishes: Sequence[float | None], whole: Done, at_most: float
-) -> list[float | None]:
-    if not request.is_batch:
-        return costs.of_direct(whole.seconds("duration"), at_most)
-    start = whole.seconds("start")
-    took = costs.of_batch(finishes, start, at_most)
-    if request.is_group and start is not None and start.is_integer():
-        _spare_first(request, took)
-    return took
-
-
-def _spare_first(request: Request, took: list[float | None]) -> None:
-    """Leave out what is only known not to be longer, where others tell better.
-
-    A group may be of two calls, by which a walk measures fifty others.
-    """
-    first, *others = zip(request.methods, took, strict=True)
-    if any(method == first[0] and spent is not None for method, spent in others):
-        took[0] = None
-
-
-def _places(
-    request: Request, rows: Sequence[Row | None]
-) -> Mapping[str, Sequence[int]]:
-    """Where the calls of each method stand that were answered with a result."""
-    places: dict[str, list[int]] = {}
-    for index, method in enumerate(request.methods):
-        if type(rows[index]) is Done:
-            places.setdefault(method, []).append(index)
-    return places
-
-
-def _largest(request: Request, rows: Sequence[Row | None]) -> dict[str, Done]:
-    """For each method the row that reports most: only one may report at all (4.2)."""
-    reports, are_whole = _figures(rows, "operating")
-    if are_whole and request.only is not None:
-        most = max(cast("list[float]", reports))
-        return {request.only: cast("Done", rows[reports.index(most)])}
-    largest: dict[str, tuple[float, Row | None]] = {}
-    for method, row, operating in zip(request.methods, rows, reports, strict=True):
-        if operating and operating > largest.get(method, (0.0, row))[0]:
-            largest[method] = (operating, row)
-    return {method: cast("Done", row) for method, (_, row) in largest.items()}
-
-
-def _figures(rows: Sequence[Row | None], name: str) -> tuple[list[float | None], bool]:
-    """One figure of each row's time, and whether each row has it.
-
-    They are read in one go where all are as they should be.
-    """
-    try:
-        figures = [*map(itemgetter(name), map(_TIME, cast("Sequence[Done]", rows)))]
-    except (KeyError, TypeError):
-        figures = []
-    if figures and _FLOATS.issuperset(map(type, figures)):
-        return figures, True
-    figures = [row.seconds(name) if type(row) is Done else None for row in rows]
-    return figures, None not in figures
-
-
-_TIME = itemgetter(Done._fields.index("time"))
-
-# What all of a column are, where none is missing.
-_FLOATS: Final = frozenset({float})

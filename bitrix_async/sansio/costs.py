@@ -34,11 +34,15 @@ _METHODS: Final = 2000
 
 @define
 class Estimate:
-    """The mean and the variance of what a method's calls took."""
+    """The mean and the variance of what a method's calls took.
+
+    It is `sure` when they had results, each of which tells what it took.
+    """
 
     mean: float
     variance: float = 0.0
     count: int = 0
+    sure: bool = False
 
     @property
     def known(self) -> bool:
@@ -61,6 +65,15 @@ class Estimate:
             self.count += len(late)
             weights, kept = _fading(len(late))
             self._weigh(late, weights, kept)
+
+    def doubt(self, least: float) -> None:
+        """Calls of a request that was cut took `least` each, or longer.
+
+        It stands for one call, so that the next results soon bring the estimate down
+        again, where it was something else that took the time.
+        """
+        self.mean, self.variance = least, 0.0
+        self.count, self.sure = 1, False
 
     def _weigh(
         self, took: Sequence[float], weights: Sequence[float], kept: float
@@ -98,16 +111,32 @@ class CostBook:
 
     def learn(self, method: str, took: Sequence[float]) -> None:
         """Calls of the method took that long, in this order."""
-        if not took:
-            return
+        if took:
+            estimate = self._kept(method, took[0])
+            if not estimate.sure:  # all that was known is one call's word
+                estimate.count, estimate.sure = min(estimate.count, 1), True
+            estimate.learn(took)
+
+    def guess(self, method: str, took: float, calls: int) -> None:
+        """Calls that had an error took about that long, where no result tells."""
+        if not self.of(method).sure:
+            self._kept(method, took).learn((took,) * calls)
+
+    def doubt(self, method: str, least: float) -> None:
+        """A call of the method that was not answered took that long, or longer."""
+        if least > self.of(method).mean:
+            self._kept(method, least).doubt(least)
+
+    def _kept(self, method: str, mean: float) -> Estimate:
+        """The estimate that is kept of a method, which may be used last of all."""
         estimate = self._known.get(method)
-        if estimate is None:
-            estimate = self._known[method] = Estimate(took[0])
-            if len(self._known) > _METHODS:
-                self._known.popitem(last=False)
-        else:
+        if estimate is not None:
             self._known.move_to_end(method)
-        estimate.learn(took)
+            return estimate
+        estimate = self._known[method] = Estimate(mean)
+        if len(self._known) > _METHODS:
+            self._known.popitem(last=False)
+        return estimate
 
 
 def of_direct(duration: float | None, at_most: float) -> list[float | None]:
@@ -126,6 +155,13 @@ def of_batch(
     """
     gaps = _gaps(finishes)
     return [_first(finishes[0], gaps, start, at_most), *gaps]
+
+
+def of_all(start: float | None, finish: float | None, at_most: float) -> float:
+    """What all commands of a batch took, or a direct call whose answer has no time."""
+    if start is None or finish is None:
+        return at_most
+    return max(0.0, min(finish - start, at_most))
 
 
 def _gaps(finishes: Sequence[float | None]) -> list[float | None]:

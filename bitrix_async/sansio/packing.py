@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 _UNKNOWN_MOST: Final = 10
 # Until so many calls have been measured, they are taken to cost what unseen ones do.
 _FEW: Final = 3
+# Or so many that had an error: a call that is refused for what it asks may be quick
+# where one that does its work is slow.
+_FEW_ERRORS: Final = 20
 # A probe is one call for each so many that wait, and no more than those few.
 _PROBED: Final = 500
 # Work of a batch, in seconds, below which calls are not spread: each token is half a
@@ -180,7 +183,7 @@ class Packer:
 
     def _careful(self, estimate: Estimate) -> float:
         """A mean to fill batches by: one cheap call does not make a cheap method."""
-        if estimate.count >= _FEW:
+        if estimate.count >= (_FEW if estimate.sure else _FEW_ERRORS):
             return estimate.mean
         return max(estimate.mean, self.accounts.costs.unknown)
 

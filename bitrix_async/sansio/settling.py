@@ -7,8 +7,9 @@ what a refusal tells of the portal.
 A batch that went unanswered is taken apart: its calls that are safe to repeat wait
 again, each in the line of its method, and the others end. A batch that worked longer
 than any is meant to was perhaps cut for it (60 s: protocol.md 2.8), so its calls go
-again in smaller ones: half, then a quarter of that, then each by itself. The calls of
-an explicit batch build on each other: they go again together, or none of them does.
+again in smaller ones: half, then a quarter of that, then each by itself; and those
+that come after them take it for what such calls cost. The calls of an explicit batch
+build on each other: they go again together, or none of them does.
 """
 
 from __future__ import annotations
@@ -121,6 +122,8 @@ class Settler:
             self._hold(now)
         else:
             self._reached = self.queue.missed
+        if known is retries.Known.IN_DOUBT:
+            self.accounts.doubt(request, now)
         steps = [self._step(request, ticket, error, now) for ticket in request.tickets]
         ends = self._is_broken(request, steps, known)
         for ticket, step in zip(request.tickets, steps, strict=True):

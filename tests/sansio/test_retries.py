@@ -274,7 +274,7 @@ def with_forty_eight() -> Planner:
 
 
 def test_a_batch_that_was_cut_goes_again_in_smaller_ones() -> None:
-    """Half, then a quarter, then alone: what is slow does not take others along."""
+    """A tenth, then each alone: what is slow does not take others along."""
     planner = with_forty_eight()
     now, sizes = 0.0, []
     for _ in range(4):
@@ -285,7 +285,9 @@ def test_a_batch_that_was_cut_goes_again_in_smaller_ones() -> None:
             planner.failed(request, Unanswered("504"), now)
         now += 20
 
-    assert sizes == [48, 24, 6, 1]
+    assert sizes[0] == 48
+    assert sizes[1] <= 5
+    assert sizes[2:] == [1, 1]
 
 
 def test_a_batch_that_broke_at_once_goes_again_as_it_was() -> None:

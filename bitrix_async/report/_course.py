@@ -66,6 +66,9 @@ def _span(before: Sample, after: Sample) -> Span:
         for cause, waited in after.waited.items()
         if (seconds := waited - before.waited.get(cause, 0.0)) > 0
     }
+    # The clock of waits is another one, and this one may have been set.
+    if (told := sum(waits.values())) > length:
+        waits = {cause: one * max(0.0, length) / told for cause, one in waits.items()}
     rest = max(0.0, length - sum(waits.values()))
     waits["answers"] = waits.get("answers", 0.0) + rest
     return Span(

@@ -184,6 +184,20 @@ def test_two_runs() -> None:
     ]
 
 
+def test_each_second_has_one_cause() -> None:
+    """Where waits come to more than the time that passed, they share that time."""
+    samples = [
+        Sample(100, {}, waited={"answers": 1.0}),
+        Sample(120, {"done": 30}, waited={"answers": 15.0, "portal": 8.0, "rate": 6.0}),
+    ]
+    course = [*spans([Run(100, 120)], samples, {"done": 30})]
+
+    assert sum(sum(one.waits.values()) for one in course) == pytest.approx(20)
+    assert course[1].waits == pytest.approx(
+        {"answers": 10, "portal": 40 / 7, "rate": 30 / 7}
+    )
+
+
 def test_bins() -> None:
     """What happened in a stretch is spread over the bins that it lies in."""
     some = [Span(0, 5, {"rate": 5}, 10), Span(5, 20, {"answers": 15}, 30, 3)]

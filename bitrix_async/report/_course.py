@@ -75,9 +75,14 @@ def _span(before: Sample, after: Sample) -> Span:
         before.at,
         after.at,
         waits,
-        after.counts.get("done", 0) - before.counts.get("done", 0),
-        sum(after.counts.get(one, 0) - before.counts.get(one, 0) for one in _MISSED),
+        _ended("done", before, after),
+        sum(_ended(state, before, after) for state in _MISSED),
     )
+
+
+def _ended(state: State, before: Sample, after: Sample) -> int:
+    """Calls that came to a state meanwhile; where they grow fewer, some go again."""
+    return max(0, after.counts.get(state, 0) - before.counts.get(state, 0))
 
 
 def bins(

@@ -180,7 +180,7 @@ def test_two_runs() -> None:
         Span(130, 160, {"operating": 30, "answers": 0}, 20, 10),
         Span(160, 200, {"off": 40}),
         Span(200, 220, {"answers": 20}, 10, 0),
-        Span(150, 160, {"answers": 10}, 0, -10),
+        Span(150, 160, {"answers": 10}, 0, 0),
     ]
 
 
@@ -196,6 +196,34 @@ def test_each_second_has_one_cause() -> None:
     assert course[1].waits == pytest.approx(
         {"answers": 10, "portal": 40 / 7, "rate": 30 / 7}
     )
+
+
+def test_what_failed_and_ran_again() -> None:
+    """Calls that run again end again: they count in each run, and in none below 0."""
+    runs = [Run(100, 110, "done"), Run(120, 140, "done")]
+    samples = [
+        Sample(110, {"done": 20, "refused": 300}),
+        Sample(121, {"done": 20, "refused": 0, "waiting": 300}),
+        Sample(130, {"done": 25, "refused": 200}),
+        Sample(140, {"done": 25, "refused": 295}),
+    ]
+    course = [*spans(runs, samples, {"done": 25, "refused": 295})]
+    some = bins(course, [], 100, 140, 1)
+
+    assert sum(one.missed for one in some) == pytest.approx(300 + 295)
+    assert sum(one.done for one in some) == pytest.approx(25)
+    assert all(one.missed >= 0 for one in some)
+
+
+def test_what_is_found_to_be_done() -> None:
+    """A call that was unknown and is done after all takes nothing from others."""
+    samples = [
+        Sample(100, {"unknown": 5, "refused": 1}),
+        Sample(110, {"unknown": 2, "refused": 2, "done": 3}),
+    ]
+    *_, found, _ = spans([Run(100, 110)], samples, {"unknown": 2, "refused": 2})
+
+    assert (found.done, found.missed) == (3, 1)
 
 
 def test_bins() -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from attrs import evolve
+from reports import short_job
 
 from bitrix_async import Call, Journal
 from bitrix_async.journal import Requests, Run, Sample
-from bitrix_async.report import Report, page, report
+from bitrix_async.report import Report, Totals, page, report
 from bitrix_async.report._course import Span, bins, spans
+from bitrix_async.report._gather import all_told
 from bitrix_async.rest import landing
 
 if TYPE_CHECKING:
@@ -157,6 +160,55 @@ async def test_what_was_sent_when_a_process_was_killed(
 
     assert (told.totals.unknown, told.totals.waiting) == (1, 0)
     assert [one.key for one in told.unknown] == ["one"]
+
+
+KILLED, DONE, STOPPED = Run(1, 2), Run(3, 4, "done"), Run(5, 6, "stopped")
+UNTOLD = "As far as is known, 31 requests"
+ANSWERED = "All of them were answered."
+
+
+@pytest.mark.parametrize(
+    ("runs", "running", "is_whole"),
+    [
+        ([DONE], False, True),
+        ([STOPPED, DONE], False, True),
+        ([KILLED], True, True),  # it was not: it goes on
+        ([KILLED], False, False),
+        ([KILLED, DONE], False, False),
+        ([KILLED, KILLED], True, False),
+    ],
+)
+def test_requests_that_nobody_wrote_down(
+    runs: list[Run], running: bool, is_whole: bool
+) -> None:
+    """A process that is killed takes its last requests with it: no page has them."""
+    assert all_told(runs, running=running) == is_whole
+
+
+@pytest.mark.parametrize(
+    ("is_whole", "unknown", "told", "untold"),
+    [
+        (True, 0, ANSWERED, UNTOLD),
+        (True, 1, "31 requests", ANSWERED),
+        (False, 0, UNTOLD, ANSWERED),
+        (False, 150, UNTOLD, ANSWERED),
+    ],
+)
+def test_what_is_told_of_requests(
+    is_whole: bool, unknown: int, told: str, untold: str
+) -> None:
+    """That all were answered is said where it is known, and nothing is unknown."""
+    job = short_job()
+    html = page(
+        evolve(
+            job,
+            requests=evolve(job.requests, is_whole=is_whole),
+            totals=Totals(1000, done=1000 - unknown, unknown=unknown),
+        )
+    )
+
+    assert told in html
+    assert untold not in html
 
 
 def test_two_runs() -> None:

@@ -197,7 +197,8 @@ def _list(entries: Iterator[Entry], *, json: bool) -> None:
 def _told(entry: Entry) -> dict[str, object]:
     key = {} if entry.key is None else {"key": entry.key}
     call = {"method": entry.method, "params": dict(entry.params)}
-    return {**call, **key, "code": entry.code, "error": entry.error}
+    miss = Miss.of(entry)
+    return {**call, **key, "code": miss.code, "error": miss.description}
 
 
 def _values(status: _Status) -> dict[str, object]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from attrs import evolve
 from running import run as looked
 
+from bitrix_async import Call
 from bitrix_async.cli._job import Ended, Miss, Work, misses, run
 from bitrix_async.cli._keeping import Keeping
 from bitrix_async.cli._publish import judge
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from bitrix_async import Call, Progress, Session
+    from bitrix_async import Progress, Session
     from bitrix_async.testing import Portal
 
     Open = Callable[..., Session]
@@ -133,6 +135,25 @@ async def test_a_job_that_was_not_all_taken_in(
     assert f"publish PAGES --journal {tmp_path}/publish --resume" in told["publish"]
     assert "To go on" not in told["nightly"]
     assert "calls given again" in (tmp_path / "html").read_text()
+
+
+async def test_what_was_sent_when_it_was_killed(
+    portal: Portal, session_of: Open, tmp_path: Path
+) -> None:
+    """Programs are told the same as people of a call whose answer never came."""
+    now, then = tmp_path / "now", tmp_path / "then"
+    now.mkdir()
+    # While the call runs, the journal is as a process leaves it that is killed.
+    portal.on("thing.add", lambda *_: str(shutil.copytree(now, then)))
+    async with session_of(portal) as bx:
+        await bx.run([("one", Call("thing.add", {"n": 1}))], journal=now / "a")
+    told = looked("job", str(then / "a"), "--unknown", "--json").stdout
+    text = looked("job", str(then / "a"), "--unknown").stdout
+    line = json.loads(told)
+
+    assert line["params"] == {"n": 1}
+    assert [line["key"], line["code"], line["error"]] == text.strip().split("\t")
+    assert line["code"] == "Unanswered"
 
 
 async def test_what_is_told_at_its_end(

@@ -11,7 +11,7 @@ import anyio
 from attrs import evolve
 
 from bitrix_async.errors import JournalError
-from bitrix_async.sansio.courses import PERIOD, by_state, sampled, still_open
+from bitrix_async.sansio.courses import PERIOD, Waited, by_state, sampled, still_open
 from bitrix_async.sansio.outlook import Pace, progress
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ class Lookout:
         self._fail = fail
         self._limits = dispatcher.planner.limits
         self._pace = Pace(self._limits.pace)
+        self._waited = Waited()
         self._samples_at = 0.0
 
     @asynccontextmanager
@@ -95,6 +96,7 @@ class Lookout:
         tallies = self._recorder.tallies
         ended = sum(by_state(tallies).values()) - sum(still_open(tallies).values())
         self._pace.mark(now, ended)
+        self._waited.mark(now, stats.waited, self._outage.away(at))
         is_complete = self._recorder.is_complete
         seen = progress(
             tallies, stats, self._limits, self._pace, at, is_complete=is_complete
@@ -105,6 +107,6 @@ class Lookout:
             period = (self._recorder.period - _LOOKS / 2) * self._limits.pace
             # The second one comes at once: of one alone nobody can tell a rate.
             self._samples_at = at + period if self._samples_at else at
-            self._recorder.sample(sampled(at, tallies, seen, self._outage.away(at)))
+            self._recorder.sample(sampled(at, tallies, seen, self._waited.seconds))
         if self._on_progress is not None:
             self._on_progress(seen)

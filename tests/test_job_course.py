@@ -199,6 +199,25 @@ async def test_a_portal_that_was_away(
     assert samples[-1].waited["portal"] >= 1
 
 
+async def test_each_second_has_one_cause(
+    portal: Portal, session_of: Open, tmp_path: Path
+) -> None:
+    """Where the portal is away, what the session waits for meanwhile is not told too.
+
+    It asks whether the portal is there, and pauses where no answer comes.
+    """
+    portal.trouble("refused", times=60, skip=3)
+    async with session_of(portal) as bx:
+        await bx.run(pages(portal, 1000), journal=tmp_path / "a")
+    with Journal.open(tmp_path / "a") as journal:
+        samples = journal.samples()
+
+    assert samples[-1].waited["portal"] > 30
+    for before, after in pairwise(samples):
+        waited = sum(after.waited.values()) - sum(before.waited.values())
+        assert waited <= after.at - before.at + 0.01
+
+
 class Stop(Exception):
     """Somebody has seen enough."""
 

@@ -28,6 +28,13 @@ if TYPE_CHECKING:
 
 # Calls that have ended, and are not done.
 _ENDED: Final[tuple[State, ...]] = ("refused", "unknown", "sent")
+# The jobs of commands: what stands for their calls, and how these are given.
+_PAGES: Final = ("PAGES", "their ids, --from FILE or --site ID")
+GIVEN: Final = {
+    "run": ("CALLS", "the file of them"),
+    "publish": _PAGES,
+    "unpublish": _PAGES,
+}
 # Rows on a terminal; a pipe gets all of them.
 _ROWS: Final = 20
 # A wait below this is not worth a word; seconds.
@@ -109,10 +116,14 @@ class Report:
         path = self.keeping.path
         if path is None:
             return
-        if self.ended.left or not self.ended.summary.is_complete:
+        is_complete = self.ended.summary.is_complete
+        if not is_complete:
+            yield lacking(self.name)
+        if self.ended.left or not is_complete:
             scale = self.ended.moment.scale
             scaled = "" if scale == 1 else f" --scale {scale:g}"
-            yield f"To go on: {command(self.name, path)}{scaled}"
+            resume = command(self.name, path, is_complete=is_complete)
+            yield f"To go on: {resume}{scaled}"
         yield f"To look at it: bitrix-async job {shlex.quote(str(path))}"
 
 
@@ -132,9 +143,16 @@ def tell(report: Report, failed: Path | None, *, as_json: bool) -> None:
         say(f"Written to {failed}, which --from reads.")
 
 
-def command(name: str, path: Path) -> str:
-    """What goes on with a job."""
-    return f"bitrix-async {name} --journal {shlex.quote(str(path))} --resume"
+def command(name: str, path: Path, *, is_complete: bool) -> str:
+    """What goes on with a job, of which the journal may not have all calls."""
+    given = "" if is_complete else f" {GIVEN[name][0]}"
+    return f"bitrix-async {name}{given} --journal {shlex.quote(str(path))} --resume"
+
+
+def lacking(name: str) -> str:
+    """That a job was stopped while its calls were taken, and what follows from it."""
+    place, how = GIVEN[name]
+    return f"The journal has not all of its calls: give them again, for {place} {how}."
 
 
 def listed(missed: Iterable[Miss], rows: int) -> None:

@@ -13,7 +13,7 @@ from attrs import frozen
 from bitrix_async import Journal
 from bitrix_async.cli._job import Miss
 from bitrix_async.cli._progress import WAITS
-from bitrix_async.cli._report import command, listed
+from bitrix_async.cli._report import GIVEN, command, lacking, listed
 from bitrix_async.cli._screen import as_json, say
 from bitrix_async.report import page, report
 from bitrix_async.report.words import clock, count, day, duration, number, percent
@@ -197,7 +197,8 @@ def _list(entries: Iterator[Entry], *, json: bool) -> None:
 def _told(entry: Entry) -> dict[str, object]:
     key = {} if entry.key is None else {"key": entry.key}
     call = {"method": entry.method, "params": dict(entry.params)}
-    return {**call, **key, "code": entry.code, "error": entry.error}
+    miss = Miss.of(entry)
+    return {**call, **key, "code": miss.code, "error": miss.description}
 
 
 def _values(status: _Status) -> dict[str, object]:
@@ -235,14 +236,19 @@ def _lines(status: _Status, file: Path) -> Iterator[str]:
     yield from _counts(status)
     yield ""
     yield from _times(status)
-    if not status.running and summary.job:
-        advice = [*_advice(status, command(summary.job, file))]
+    # A job of another name is a program's, which alone can go on with it.
+    if not status.running and summary.job in GIVEN:
+        advice = [*_advice(status, file)]
         yield from ["", *advice] if advice else ()
 
 
-def _advice(status: _Status, resume: str) -> Iterator[str]:
+def _advice(status: _Status, file: Path) -> Iterator[str]:
     """What may be done about what is not done."""
-    if status.left or not status.summary.is_complete:
+    name, is_complete = status.summary.job, status.summary.is_complete
+    resume = command(name, file, is_complete=is_complete)
+    if not is_complete:
+        yield lacking(name)
+    if status.left or not is_complete:
         yield f"To go on: {resume}"
     if status.summary.refused:
         yield f"To try again what failed: {resume} --again failed"

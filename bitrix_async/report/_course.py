@@ -66,15 +66,23 @@ def _span(before: Sample, after: Sample) -> Span:
         for cause, waited in after.waited.items()
         if (seconds := waited - before.waited.get(cause, 0.0)) > 0
     }
+    # The clock of waits is another one, and this one may have been set.
+    if (told := sum(waits.values())) > length:
+        waits = {cause: one * max(0.0, length) / told for cause, one in waits.items()}
     rest = max(0.0, length - sum(waits.values()))
     waits["answers"] = waits.get("answers", 0.0) + rest
     return Span(
         before.at,
         after.at,
         waits,
-        after.counts.get("done", 0) - before.counts.get("done", 0),
-        sum(after.counts.get(one, 0) - before.counts.get(one, 0) for one in _MISSED),
+        _ended("done", before, after),
+        sum(_ended(state, before, after) for state in _MISSED),
     )
+
+
+def _ended(state: State, before: Sample, after: Sample) -> int:
+    """Calls that came to a state meanwhile; where they grow fewer, some go again."""
+    return max(0, after.counts.get(state, 0) - before.counts.get(state, 0))
 
 
 def bins(

@@ -133,10 +133,13 @@ class Requests:
     Args:
         kinds: all of them.
         statuses: how many were answered how; None where no whole answer came.
+        is_whole: whether they are all; a process that is killed has not written down
+            what it did in its last seconds.
     """
 
     kinds: tuple[Kind, ...] = ()
     statuses: Mapping[int | None, int] = field(factory=dict)
+    is_whole: bool = True
 
     @property
     def count(self) -> int:

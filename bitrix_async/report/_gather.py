@@ -14,9 +14,9 @@ from bitrix_async.report._facts import Failure, Kind, Missed, Report, Requests, 
 from bitrix_async.report._operating import methods
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from bitrix_async.journal import Entry, JobSummary, Journal, State
+    from bitrix_async.journal import Entry, JobSummary, Journal, Run, State
     from bitrix_async.journal import Requests as Stretch
 
 # Bins of a report at the most, and calls that are named for one code.
@@ -48,7 +48,7 @@ def report(journal: Journal) -> Report:
         step=step,
         bins=bins(course, requests, began, ended, step),
         methods=methods(runs, samples, ended),
-        requests=_requests(requests),
+        requests=_requests(requests, is_whole=all_told(runs, running=running)),
         journal=journal.path.name,
         written=time.time(),
     )
@@ -108,11 +108,17 @@ def _missed(entry: Entry) -> Missed:
     return Missed(without_links(key), without_links(entry.error))
 
 
-def _requests(stretches: Iterable[Stretch]) -> Requests:
+def all_told(runs: Sequence[Run], *, running: bool) -> bool:
+    """Whether no process was killed; the last one goes on, where one is `running`."""
+    return all(run.ending for run in (runs[:-1] if running else runs))
+
+
+def _requests(stretches: Iterable[Stretch], *, is_whole: bool) -> Requests:
     kinds: dict[str, Kind] = {}
     statuses: Counter[int | None] = Counter()
     for one in stretches:
         statuses[one.status] += one.count
         before = kinds.get(one.kind, Kind(one.kind))
         kinds[one.kind] = before.plus(one.count, one.commands, one.seconds)
-    return Requests(tuple(kinds[kind] for kind in sorted(kinds)), dict(statuses))
+    by_name = tuple(kinds[kind] for kind in sorted(kinds))
+    return Requests(by_name, dict(statuses), is_whole)

@@ -26,6 +26,11 @@ _GO_ON: Final = (
     "The job was stopped, and nothing is lost: with the same journal (--resume) it "
     "goes on where it was, and what is done is not sent again."
 )
+_GIVEN_AGAIN: Final = (
+    "The job was stopped before all of its calls were in the journal. With the same "
+    "journal (--resume), and all of its calls given again, it goes on where it was, "
+    "and what is done is not sent again."
+)
 
 
 def page(report: Report, *, zone: tzinfo | None = None) -> str:
@@ -84,8 +89,12 @@ def _header(report: Report, zone: tzinfo | None) -> Element:
         ),
         _shares(report),
         _figures(report),
-        tag("p", _GO_ON, class_="hint") if _is_stopped(report) else None,
+        tag("p", _hint(report), class_="hint") if _is_stopped(report) else None,
     )
+
+
+def _hint(report: Report) -> str:
+    return _GIVEN_AGAIN if report.totals.all is None else _GO_ON
 
 
 def _when(report: Report, zone: tzinfo | None) -> str:

@@ -7,11 +7,12 @@ half minute, one of a week by the hour.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from bitrix_async.sansio.jobs import OPEN, State
 
@@ -30,6 +31,10 @@ Tallies: TypeAlias = Mapping[tuple[State, str, str], int]
 PERIOD: Final = 6.0
 # Figures at the most: more than a screen has columns.
 MOST: Final = 1_000
+
+# What a session waits for as well while its job waits for the portal: whether it is
+# there is asked, with pauses.
+_MEANWHILE: Final = ("retry", "answers")
 
 
 @frozen
@@ -53,7 +58,8 @@ class Sample:
         counts: calls by their state.
         waits_for: what the next call waits for; see `Progress.waits_for`.
         methods: those that have used operating time, by their name in lower case.
-        waited: seconds in which calls waited, by what for, of this session so far.
+        waited: seconds in which calls waited, by what for, of this session so far; each
+            of them for one thing.
         seconds_left: until what is known of has ended, as far as could be told.
     """
 
@@ -83,11 +89,54 @@ class Sample:
         return cls(at, counts, waits_for, seen, waited, left)
 
 
-def sampled(at: float, tallies: Tallies, seen: Progress, away: float) -> Sample:
-    """A moment of a job that has so many calls where, at that unix time.
+@define(eq=False)
+class Waited:
+    """For what a job waited so far, each second for one thing."""
 
-    `away` is for how long the portal was waited for.
+    seconds: dict[str, float] = field(factory=dict)
+    _now: float | None = None
+    _session: Mapping[str, float] = field(factory=dict)
+    _away: float = 0.0
+
+    def mark(self, now: float, session: Mapping[str, float], away: float) -> None:
+        """By now the session has waited for that, and the portal was so long away."""
+        waits = {
+            **{
+                cause: time - self._session.get(cause, 0.0)
+                for cause, time in session.items()
+            },
+            "portal": away - self._away,
+        }
+        # What was before the job is taken as it is: nothing of it overlaps.
+        passed = math.inf if self._now is None else now - self._now
+        for cause, seconds in once_each(waits, passed).items():
+            self.seconds[cause] = self.seconds.get(cause, 0.0) + seconds
+        self._now, self._session, self._away = now, session, away
+
+
+def once_each(waits: Mapping[str, float], length: float) -> dict[str, float]:
+    """What was waited for in a stretch of that length, so that no second counts twice.
+
+    Where the portal was away, what the session waited for meanwhile is none of its own.
     """
+    found = {cause: seconds for cause, seconds in waits.items() if seconds > 0}
+    over = sum(found.values()) - length
+    # The portal comes last, and gives nothing up that another can.
+    for cause in sorted(
+        found, key=lambda one: (one == "portal", one not in _MEANWHILE)
+    ):
+        if over <= 0:
+            break
+        less = min(over, found[cause])
+        found[cause] -= less
+        over -= less
+    return {cause: seconds for cause, seconds in found.items() if seconds > 0}
+
+
+def sampled(
+    at: float, tallies: Tallies, seen: Progress, waited: Mapping[str, float]
+) -> Sample:
+    """A moment of a job that has so many calls where, at that unix time."""
     stats = seen.stats
     methods = {method.lower() for _, method, _ in tallies}
     used = {
@@ -97,9 +146,8 @@ def sampled(at: float, tallies: Tallies, seen: Progress, away: float) -> Sample:
         for name in methods
         if (one := stats.methods.get(name)) is not None and one.operating is not None
     }
-    waited = {**stats.waited, "portal": away} if away else stats.waited
     counts = by_state(tallies)
-    return Sample(at, counts, seen.waits_for, used, waited, seen.seconds_left)
+    return Sample(at, counts, seen.waits_for, used, dict(waited), seen.seconds_left)
 
 
 @frozen

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+import shutil
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from attrs import evolve
 from running import run as looked
 
+from bitrix_async import Call
 from bitrix_async.cli._job import Ended, Miss, Work, misses, run
+from bitrix_async.cli._keeping import Keeping
 from bitrix_async.cli._publish import judge
+from bitrix_async.cli._report import Report
 from bitrix_async.rest import landing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from bitrix_async import Progress, Session
@@ -99,6 +104,72 @@ async def test_a_portal_that_does_not_answer(
     assert {miss.key for miss in misses(tmp_path / "a", "waiting")} == {
         str(lid) for lid in range(1, 101)
     }
+
+
+async def test_a_job_that_was_not_all_taken_in(
+    portal: Portal, session_of: Open, tmp_path: Path
+) -> None:
+    """It goes on when its calls are given again, and only then: that is what is told.
+
+    Of a job that a program gave a name of its own, no command can go on.
+    """
+
+    def broken() -> Iterator[Call[Any]]:
+        yield from (landing.landing.publication(lid) for lid in range(1, 301))
+        raise OSError("the disk is gone")
+
+    for name in ("run", "publish", "nightly"):
+        path = tmp_path / name
+        async with session_of(portal) as bx:
+            with pytest.raises(OSError, match="the disk is gone"):
+                await bx.run(broken(), journal=path, job=name, collect=True)
+    told = {
+        name: looked("job", str(tmp_path / name)).stdout
+        for name in ("run", "publish", "nightly")
+    }
+    looked("job", str(tmp_path / "run"), "--report", str(tmp_path / "html"))
+
+    assert "has not all of its calls: give them again, for CALLS" in told["run"]
+    assert f"bitrix-async run CALLS --journal {tmp_path}/run --resume\n" in told["run"]
+    assert "for PAGES their ids, --from FILE or --site ID.\n" in told["publish"]
+    assert f"publish PAGES --journal {tmp_path}/publish --resume" in told["publish"]
+    assert "To go on" not in told["nightly"]
+    assert "calls given again" in (tmp_path / "html").read_text()
+
+
+async def test_what_was_sent_when_it_was_killed(
+    portal: Portal, session_of: Open, tmp_path: Path
+) -> None:
+    """Programs are told the same as people of a call whose answer never came."""
+    now, then = tmp_path / "now", tmp_path / "then"
+    now.mkdir()
+    # While the call runs, the journal is as a process leaves it that is killed.
+    portal.on("thing.add", lambda *_: str(shutil.copytree(now, then)))
+    async with session_of(portal) as bx:
+        await bx.run([("one", Call("thing.add", {"n": 1}))], journal=now / "a")
+    told = looked("job", str(then / "a"), "--unknown", "--json").stdout
+    text = looked("job", str(then / "a"), "--unknown").stdout
+    line = json.loads(told)
+
+    assert line["params"] == {"n": 1}
+    assert [line["key"], line["code"], line["error"]] == text.strip().split("\t")
+    assert line["code"] == "Unanswered"
+
+
+async def test_what_is_told_at_its_end(
+    portal: Portal, session_of: Open, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A job that was stopped while its calls were taken says that they are needed."""
+    path = tmp_path / "a"
+    ended = await done(portal, session_of, path, 3)
+    for is_complete in (True, False):
+        stopped = evolve(ended, summary=evolve(ended.summary, is_complete=is_complete))
+        Report("publish", "published", "page", stopped, Keeping(path), path).told()
+    whole, lacking = capsys.readouterr().err.split("To look at it", 1)
+
+    assert "To go on" not in whole
+    assert "all of its calls: give them again, for PAGES" in lacking
+    assert f"bitrix-async publish PAGES --journal {path} --resume\n" in lacking
 
 
 async def test_a_job_that_is_looked_at(

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from attrs import evolve
+from reports import short_job
 
 from bitrix_async import Call, Journal
 from bitrix_async.journal import Requests, Run, Sample
-from bitrix_async.report import Report, page, report
+from bitrix_async.report import Report, Totals, page, report
 from bitrix_async.report._course import Span, bins, spans
+from bitrix_async.report._gather import all_told
 from bitrix_async.rest import landing
 
 if TYPE_CHECKING:
@@ -159,6 +162,55 @@ async def test_what_was_sent_when_a_process_was_killed(
     assert [one.key for one in told.unknown] == ["one"]
 
 
+KILLED, DONE, STOPPED = Run(1, 2), Run(3, 4, "done"), Run(5, 6, "stopped")
+UNTOLD = "As far as is known, 31 requests"
+ANSWERED = "All of them were answered."
+
+
+@pytest.mark.parametrize(
+    ("runs", "running", "is_whole"),
+    [
+        ([DONE], False, True),
+        ([STOPPED, DONE], False, True),
+        ([KILLED], True, True),  # it was not: it goes on
+        ([KILLED], False, False),
+        ([KILLED, DONE], False, False),
+        ([KILLED, KILLED], True, False),
+    ],
+)
+def test_requests_that_nobody_wrote_down(
+    runs: list[Run], running: bool, is_whole: bool
+) -> None:
+    """A process that is killed takes its last requests with it: no page has them."""
+    assert all_told(runs, running=running) == is_whole
+
+
+@pytest.mark.parametrize(
+    ("is_whole", "unknown", "told", "untold"),
+    [
+        (True, 0, ANSWERED, UNTOLD),
+        (True, 1, "31 requests", ANSWERED),
+        (False, 0, UNTOLD, ANSWERED),
+        (False, 150, UNTOLD, ANSWERED),
+    ],
+)
+def test_what_is_told_of_requests(
+    is_whole: bool, unknown: int, told: str, untold: str
+) -> None:
+    """That all were answered is said where it is known, and nothing is unknown."""
+    job = short_job()
+    html = page(
+        evolve(
+            job,
+            requests=evolve(job.requests, is_whole=is_whole),
+            totals=Totals(1000, done=1000 - unknown, unknown=unknown),
+        )
+    )
+
+    assert told in html
+    assert untold not in html
+
+
 def test_two_runs() -> None:
     """What was waited for is of each run; between them it was off, clocks may jump."""
     runs = [Run(100, 160), Run(200, 220), Run(150, 160, "done")]
@@ -180,8 +232,50 @@ def test_two_runs() -> None:
         Span(130, 160, {"operating": 30, "answers": 0}, 20, 10),
         Span(160, 200, {"off": 40}),
         Span(200, 220, {"answers": 20}, 10, 0),
-        Span(150, 160, {"answers": 10}, 0, -10),
+        Span(150, 160, {"answers": 10}, 0, 0),
     ]
+
+
+def test_each_second_has_one_cause() -> None:
+    """Where waits come to more than the time that passed, they share that time."""
+    samples = [
+        Sample(100, {}, waited={"answers": 1.0}),
+        Sample(120, {"done": 30}, waited={"answers": 15.0, "portal": 8.0, "rate": 6.0}),
+    ]
+    course = [*spans([Run(100, 120)], samples, {"done": 30})]
+
+    assert sum(sum(one.waits.values()) for one in course) == pytest.approx(20)
+    assert course[1].waits == pytest.approx(
+        {"answers": 10, "portal": 40 / 7, "rate": 30 / 7}
+    )
+
+
+def test_what_failed_and_ran_again() -> None:
+    """Calls that run again end again: they count in each run, and in none below 0."""
+    runs = [Run(100, 110, "done"), Run(120, 140, "done")]
+    samples = [
+        Sample(110, {"done": 20, "refused": 300}),
+        Sample(121, {"done": 20, "refused": 0, "waiting": 300}),
+        Sample(130, {"done": 25, "refused": 200}),
+        Sample(140, {"done": 25, "refused": 295}),
+    ]
+    course = [*spans(runs, samples, {"done": 25, "refused": 295})]
+    some = bins(course, [], 100, 140, 1)
+
+    assert sum(one.missed for one in some) == pytest.approx(300 + 295)
+    assert sum(one.done for one in some) == pytest.approx(25)
+    assert all(one.missed >= 0 for one in some)
+
+
+def test_what_is_found_to_be_done() -> None:
+    """A call that was unknown and is done after all takes nothing from others."""
+    samples = [
+        Sample(100, {"unknown": 5, "refused": 1}),
+        Sample(110, {"unknown": 2, "refused": 2, "done": 3}),
+    ]
+    *_, found, _ = spans([Run(100, 110)], samples, {"unknown": 2, "refused": 2})
+
+    assert (found.done, found.missed) == (3, 1)
 
 
 def test_bins() -> None:

@@ -11,6 +11,7 @@ import click
 from attrs import frozen
 
 from bitrix_async import Journal
+from bitrix_async.cli import _beside
 from bitrix_async.cli._job import Miss
 from bitrix_async.cli._progress import WAITS
 from bitrix_async.cli._report import command, listed
@@ -158,6 +159,7 @@ def job(
     """
     with Journal.open(file) as journal:
         if target is not None:
+            _beside.check("--report", target, file)
             _write(target, journal)
         states = [*_states(journal, failed=failed, unknown=unknown)]
         if states:

@@ -12,7 +12,6 @@ import time
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-import click
 from attrs import define
 from rich.console import Console
 from rich.live import Live
@@ -65,7 +64,10 @@ class Lines:
 
 def say(text: str) -> None:
     """One line for the reader, beside the output."""
-    click.echo(text, err=True)
+    # Not click's echo, which goes past what a drawing puts in the place of stderr, and
+    # would be drawn over. `print` writes to stdout where there is no stderr.
+    if sys.stderr is not None:
+        print(text, file=sys.stderr)
 
 
 def as_json(value: Any, indent: int | None = None) -> str:

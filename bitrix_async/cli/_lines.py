@@ -9,6 +9,7 @@ over. Nothing is sent of a file before all of it has been read once.
 from __future__ import annotations
 
 import json
+import math
 import re
 import shutil
 import tempfile
@@ -31,6 +32,10 @@ _TOLD_OF: Final = frozenset({"code", "error"})
 _METHOD: Final = re.compile(r"[A-Za-z0-9_.]+")
 # Bad lines that are told one by one.
 _TOLD: Final = 10
+# Of a number that is too large.
+_SHOWN: Final = 40
+# Of a pair, which JSON may escape one without the other; no file can hold it.
+_HALF: Final = re.compile(r"[\ud800-\udfff]")
 
 
 @frozen
@@ -139,7 +144,7 @@ def _check(key: str | None, keys: set[int], *, is_keyed: bool) -> None:
 
 def _call(text: str) -> tuple[str | None, Call[Any]]:
     try:
-        value = json.loads(text, parse_constant=_refuse)
+        value = json.loads(text, parse_constant=_refuse, parse_float=_float)
     except (ValueError, RecursionError) as error:
         reason = str(error) if isinstance(error, ValueError) else "nested too deep"
         raise _Odd(f"not JSON: {reason}") from None
@@ -152,6 +157,14 @@ def _call(text: str) -> tuple[str | None, Call[Any]]:
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no number")
+
+
+def _float(digits: str) -> float:
+    """Python would make an infinity of it, which JSON does not have."""
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError(f"{digits:.{_SHOWN}} is too large")
+    return number
 
 
 def _method(value: dict[str, Any]) -> str:
@@ -169,6 +182,8 @@ def _params(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _key(key: object) -> str | None:
+    if isinstance(key, str) and (half := _HALF.search(key)):
+        raise _Odd(f"key has half a character, {half[0]!a}")
     if key is None or (isinstance(key, str) and key):
         return key
     if isinstance(key, int) and not isinstance(key, bool):

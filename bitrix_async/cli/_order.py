@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, get_args
 import click
 from attrs import evolve, frozen
 
-from bitrix_async.cli import _ids
+from bitrix_async.cli import _beside, _ids
 from bitrix_async.cli._keeping import journal_options
 from bitrix_async.cli._target import CONNECTIONS, target_options
 from bitrix_async.rest import landing
@@ -33,16 +33,14 @@ class Order:
     as_json: bool
 
 
-def _check_writable(
-    ctx: click.Context, param: click.Parameter, path: Path | None
-) -> Path | None:
+def _check_writable(path: Path, journal: Path | None) -> None:
     """Before anything is sent; what the file holds is kept until the end."""
+    # By then both are known: a journal that is begun is not there yet.
+    _beside.check("--failed", path, journal)
     try:
-        if path is not None:
-            path.open("ab").close()
+        path.open("ab").close()
     except OSError as error:
-        raise click.BadParameter(f"{path}: {error.strerror}", ctx, param) from None
-    return path
+        raise click.UsageError(f"--failed: {path}: {error.strerror}") from None
 
 
 json_option: Final = click.option(
@@ -76,7 +74,6 @@ _OPTIONS: Final = (
     click.option(
         "--failed",
         type=click.Path(dir_okay=False, path_type=Path),
-        callback=_check_writable,
         help="Where to write the pages that are not done, for --from.",
     ),
     journal_options(required=False),
@@ -97,10 +94,13 @@ def order_options(command: Callable[[Target, Order], None]) -> Callable[..., Any
         site: int | None,
         connections: int,
         keeping: Keeping,
+        failed: Path | None,
         **rest: Any,
     ) -> None:
+        if failed is not None:
+            _check_writable(failed, keeping.path)
         pages = _read(lids, source, site, may_lack=keeping.resume)
-        order = Order(pages, site, keeping, **rest)
+        order = Order(pages, site, keeping, failed=failed, **rest)
         command(evolve(target, connections=connections), order)
 
     return reduce(lambda made, option: option(made), reversed(_OPTIONS), ordered)

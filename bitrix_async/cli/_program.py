@@ -11,6 +11,7 @@ import click
 
 from bitrix_async import BitrixError, __version__
 from bitrix_async.cli import _exits
+from bitrix_async.cli._escapes import shown
 from bitrix_async.cli._secrets import hidden
 
 # Each with its module, which is loaded when the command is named.
@@ -50,14 +51,14 @@ class _Program(click.Group):
             return super().main(*args, **extra) or _exits.DONE
         except click.ClickException as error:
             # Whatever was typed in a wrong place is in it.
-            vars(error)["message"] = hidden(error.message)
+            vars(error)["message"] = shown(hidden(error.message))
             error.show()
             return error.exit_code
         except click.Abort:
             click.echo("Stopped.", err=True)
             return _exits.INTERRUPTED
         except BitrixError as error:
-            click.echo(f"Error: {hidden(str(error))}", err=True)
+            click.echo(f"Error: {shown(hidden(str(error)))}", err=True)
             return _exits.of(error)
         except OSError as error:  # of stdout: no command leaves those of its files
             with suppress(OSError):  # what could not be written is not tried again

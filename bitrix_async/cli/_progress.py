@@ -9,9 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from attrs import evolve, frozen
-from rich.console import Group
-from rich.measure import Measurement
-from rich.table import Table
 from rich.text import Text
 
 from bitrix_async.report.words import clock, duration
@@ -36,6 +33,8 @@ WAITS: Final = {
 # Of bars, in columns.
 _WIDE: Final = 60
 _NARROW: Final = 20
+# Of the names of rows.
+_NAMES: Final = 10
 # Calls in a second, below which a fraction is told.
 _SLOW: Final = 10
 # Commands in a full batch: protocol.md 2.1.
@@ -179,35 +178,54 @@ def waits_for(moment: Moment) -> str:
     return what
 
 
+def dashboard(moment: Moment) -> RenderableType:
+    """Some lines that are drawn again and again."""
+    return _Dashboard(moment)
+
+
 @frozen
-class _Bar:
+class _Dashboard:
+    """Lines of which none is longer than the screen: it could not be drawn over."""
+
+    moment: Moment
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        whole, ascii_only = options.max_width, options.ascii_only
+        counts = self.moment.counts
+        yield _cut(_headline(self.moment), options)
+        yield _bar(counts.ended, counts.total, min(_WIDE, whole), ascii_only=ascii_only)
+        width = min(_NARROW, whole // 4)
+        for name, share, text in _rows(self.moment):
+            bar = Text(" " * width)
+            if share is not None:
+                bar = _bar(*share, width, ascii_only=ascii_only)
+            # Not a table, which squeezes its first column where the last is long.
+            yield _cut(Text(f"{name:<{_NAMES}}  ") + bar + f"  {text}", options)
+
+
+def _cut(text: Text, options: ConsoleOptions) -> Text:
+    """What there is room for; the end says where it is not all."""
+    # rich's own ellipsis is no ASCII, and would be written as six characters.
+    more = "..." if options.ascii_only else "…"
+    text.no_wrap = True
+    if text.cell_len > options.max_width:
+        text.truncate(max(0, options.max_width - len(more)), overflow="crop")
+        text.append(more[: options.max_width])
+    return text
+
+
+def _bar(part: float, whole: float, width: int, *, ascii_only: bool) -> Text:
     """How much of it is used; it can be read without colours, and in ASCII.
 
     rich's own `ProgressBar` has no empty part where there are no colours.
     """
-
-    part: float
-    whole: float
-    width: int = _NARROW
-
-    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
-        width = min(self.width, options.max_width)
-        share = min(1.0, self.part / self.whole) if self.whole else 0.0
-        full = round(width * share)
-        used, free = "#-" if options.ascii_only else "━─"
-        yield Text.assemble((used * full, "green"), (free * (width - full), "dim"))
-
-    def __rich_measure__(self, _: Console, options: ConsoleOptions) -> Measurement:
-        return Measurement(0, min(self.width, options.max_width))
+    share = min(1.0, part / whole) if whole else 0.0
+    full = round(width * share)
+    used, free = "#-" if ascii_only else "━─"
+    return Text.assemble((used * full, "green"), (free * (width - full), "dim"))
 
 
-def dashboard(moment: Moment) -> RenderableType:
-    """Some lines that are drawn again and again."""
-    bar = _Bar(moment.counts.ended, moment.counts.total, _WIDE)
-    return Group(_headline(moment), bar, _figures(moment))
-
-
-def _headline(moment: Moment) -> RenderableType:
+def _headline(moment: Moment) -> Text:
     failed = f"  {moment.counts.failed:,} failed" if moment.counts.failed else ""
     return Text.assemble(
         (moment.title, "bold"),
@@ -216,41 +234,30 @@ def _headline(moment: Moment) -> RenderableType:
         (f"  {speed(moment)}", "cyan"),
         f"  {left}" if (left := time_left(moment)) else "",
         (f"  {moment.seconds:,.1f} s", "dim"),
-        no_wrap=True,
-        overflow="ellipsis",
     )
 
 
-def _figures(moment: Moment) -> RenderableType:
-    table = Table.grid(padding=(0, 2))
-    for _ in range(3):
-        table.add_column(no_wrap=True)
-    for name, bar, text in _rows(moment):
-        table.add_row(name, bar, text)
-    return table
-
-
-def _rows(moment: Moment) -> Iterator[tuple[str, RenderableType, str]]:
+def _rows(moment: Moment) -> Iterator[tuple[str, tuple[float, float] | None, str]]:
     stats = moment.stats
-    yield "requests", "", f"{stats.requests:,} sent, {stats.in_flight} under way"
+    yield "requests", None, f"{stats.requests:,} sent, {stats.in_flight} under way"
     yield (
         "batches",
-        _Bar(stats.calls_per_request, _FULL),
+        (stats.calls_per_request, _FULL),
         f"{stats.calls_per_request:,.1f} calls for a request, of {_FULL}",
     )
     yield (
         "rate limit",
-        _Bar(stats.level, stats.burst),
+        (stats.level, stats.burst),
         f"{stats.level:,.0f} of {stats.burst:,.0f} requests at once",
     )
     yield _operating(moment)
-    yield "waits for", "", waits_for(moment) or "nothing"
+    yield "waits for", None, waits_for(moment) or "nothing"
 
 
-def _operating(moment: Moment) -> tuple[str, RenderableType, str]:
+def _operating(moment: Moment) -> tuple[str, tuple[float, float], str]:
     if moment.busiest is None:
-        return "operating", _Bar(0, 1), "not reported yet"
+        return "operating", (0, 1), "not reported yet"
     name, one = moment.busiest
     used, limit = one.operating or 0.0, one.limit or 0.0
     text = f"{used / moment.scale:,.0f} of {limit / moment.scale:,.0f} s, {name}"
-    return "operating", _Bar(used, limit), text
+    return "operating", (used, limit), text

@@ -12,6 +12,7 @@ from attrs import asdict, frozen
 from rich.table import Table
 from rich.text import Text
 
+from bitrix_async.cli._escapes import shown
 from bitrix_async.cli._job import misses
 from bitrix_async.cli._progress import WAITS
 from bitrix_async.cli._screen import say, stdout
@@ -166,7 +167,8 @@ def listed(missed: Iterable[Miss], rows: int) -> None:
     for number, miss in enumerate(missed):
         more = max(0, number + 1 - rows)
         if not more:
-            table.add_row(miss.key, Text(miss.code, "red"), Text(miss.description))
+            key, code, description = _cells(miss)
+            table.add_row(Text(key), Text(code, "red"), Text(description))
     if table.rows:
         stdout().print(table)
     if more:
@@ -186,8 +188,12 @@ def write(path: Path, missed: Iterable[Miss]) -> int:
 
 
 def _row(miss: Miss) -> str:
+    return "\t".join(_cells(miss)) + "\n"
+
+
+def _cells(miss: Miss) -> list[str]:
     cells = (miss.key, miss.code, hidden(miss.description))
-    return "\t".join(" ".join(cell.split()) for cell in cells) + "\n"
+    return [shown(" ".join(cell.split())) for cell in cells]
 
 
 def codes(counts: Mapping[str, int]) -> str:

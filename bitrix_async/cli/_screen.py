@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sys
 import time
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-import click
 from attrs import define
 from rich.console import Console
 from rich.live import Live
 
+from bitrix_async.cli._escapes import shown
 from bitrix_async.cli._progress import Moment, dashboard, line, since
 
 if TYPE_CHECKING:
@@ -31,6 +32,10 @@ _FRAME: Final = 0.1
 # a night should not fill a log.
 _LINE: Final = 5.0
 _LONGEST: Final = 60.0
+
+
+# Orders to a terminal, such as one that ESC [ stands for elsewhere.
+_UNESCAPED: Final = re.compile(r"[\x7f-\x9f]")
 
 
 class Screen(Protocol):
@@ -65,12 +70,17 @@ class Lines:
 
 def say(text: str) -> None:
     """One line for the reader, beside the output."""
-    click.echo(text, err=True)
+    # Not click's echo, which goes past what a drawing puts in the place of stderr, and
+    # would be drawn over. `print` writes to stdout where there is no stderr.
+    if sys.stderr is not None:
+        print(shown(text), file=sys.stderr)
 
 
 def as_json(value: Any, indent: int | None = None) -> str:
     """As JSON that the terminal, or the file behind it, can hold."""
     text = json.dumps(value, indent=indent, ensure_ascii=False)
+    # JSON may hold these as they are, and Python leaves them so.
+    text = _UNESCAPED.sub(lambda one: f"\\u{ord(one[0]):04x}", text)
     try:
         text.encode(sys.stdout.encoding or "ascii")
     except UnicodeEncodeError:

@@ -11,6 +11,8 @@ import click
 from attrs import frozen
 
 from bitrix_async import Journal
+from bitrix_async.cli import _beside
+from bitrix_async.cli._escapes import shown
 from bitrix_async.cli._job import Miss
 from bitrix_async.cli._progress import WAITS
 from bitrix_async.cli._report import GIVEN, command, lacking, listed
@@ -158,6 +160,7 @@ def job(
     """
     with Journal.open(file) as journal:
         if target is not None:
+            _beside.check("--report", target, file)
             _write(target, journal)
         states = [*_states(journal, failed=failed, unknown=unknown)]
         if states:
@@ -166,7 +169,7 @@ def job(
             click.echo(as_json(_values(_Status.of(journal))))
         elif target is None:
             for line in _lines(_Status.of(journal), file):
-                click.echo(line)
+                click.echo(shown(line))
 
 
 def _write(target: Path, journal: Journal) -> None:

@@ -51,6 +51,8 @@ def test_keys() -> None:
     [
         (b'{"method": "a"', "not JSON: Expecting ',' delimiter: line 1 column 15"),
         (b'{"method": "a", "params": {"x": NaN}}', "not JSON: NaN is no number"),
+        (b'{"method": "a", "params": {"x": [1e999]}}', "not JSON: 1e999 is too large"),
+        (b'{"method": "a", "params": {"x": -1e999}}', "not JSON: -1e999 is too large"),
         (b"[" * 200_000, "not JSON: nested too deep"),
         (b'["a"]', "it is not a JSON object"),
         (b"\xff\xfe", "it is not UTF-8"),
@@ -61,6 +63,8 @@ def test_keys() -> None:
         (b'{"method": "a", "param": {}}', "'param' is none of method, params and key"),
         (b'{"method": "a", "key": true}', "key is neither text nor a number"),
         (b'{"method": "a", "key": ""}', "key is neither text nor a number"),
+        (b'{"method": "a", "key": "k\\ud800"}', "key has half a character, '\\ud800'"),
+        (b'{"method": "a\\ud800"}', "method is not the name of one"),
         (b'{"method": "a", "key": "k"}', "either all lines have a key, or none"),
     ],
 )
@@ -76,6 +80,13 @@ def test_bad_lines(line: bytes, reason: str) -> None:
     assert "Nothing was sent." in met.value.message
     assert (lines.count, lines.aside) == (2, 1)
     assert left == [Call("user.current")] * 2
+
+
+def test_large_numbers_and_whole_characters() -> None:
+    """What can be sent is no bad line: the largest float, and a pair of surrogates."""
+    text = b'{"method": "a", "params": {"x": 1.5e308}, "key": "\\ud83d\\ude00"}'
+
+    assert calls(text) == [("\N{GRINNING FACE}", Call("a", {"x": 1.5e308}))]
 
 
 def test_a_key_twice() -> None:

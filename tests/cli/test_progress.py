@@ -74,6 +74,31 @@ def test_a_narrow_terminal(width: int) -> None:
     assert all(len(row) <= width for row in rows)
 
 
+@pytest.mark.parametrize("width", [40, 50, 80])
+def test_names_of_rows_on_a_narrow_terminal(width: int) -> None:
+    """All of each is there: what is cut is the end of a line, which says so."""
+    rows = drawn(MOMENT, width).splitlines()[2:]
+
+    assert [row[:12].rstrip() for row in rows] == [
+        "requests", "batches", "rate limit", "operating", "waits for",
+    ]  # fmt: skip
+    assert rows[4].endswith("…")
+
+
+@pytest.mark.parametrize("width", [20, 40, 80])
+def test_a_terminal_that_is_not_utf_8(width: int) -> None:
+    """No line is wrapped there either: nothing is written that it has no sign for."""
+    file = io.TextIOWrapper(io.BytesIO(), "ascii", "backslashreplace")
+    Console(file=file, width=width, force_terminal=False).print(dashboard(MOMENT))
+    file.seek(0)
+    rows = file.read().splitlines()
+
+    assert len(rows) == 7
+    assert all(len(row) <= width for row in rows)
+    assert rows[6].endswith("...")
+    assert "\\u" not in "".join(rows)
+
+
 def test_before_anything_is_known() -> None:
     """A session that has sent nothing can be shown."""
     text = drawn(Moment("Publishing", Counts(0, 0), 0.0, Stats()))

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
-import re
-import select
 import signal
 import socket
-import subprocess
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
-from running import SCALE, SECRET, STRICT, pages_of, portal, run, started
+from running import SCALE, SECRET, pages_of, portal, run, started
 
 from bitrix_async import Journal, JournalError
 
@@ -111,36 +105,6 @@ def test_plain_where_nobody_looks(webhook: str) -> None:
     assert "\x1b" not in out + err
     assert rows(out) == REFUSED
     assert SECRET not in out + err
-
-
-def test_on_a_terminal(webhook: str) -> None:
-    """It is drawn over, left as it was found, and without colours where so asked."""
-    ours, its = pty.openpty()
-    environment = os.environ | {"BITRIX_WEBHOOK": webhook, "NO_COLOR": "1"}
-    ended = subprocess.Popen(
-        [*STRICT, "publish", "--site=1", SCALE],
-        env=environment | {"TERM": "xterm-256color", "COLUMNS": "100"},
-        stdin=its,
-        stdout=its,
-        stderr=its,
-    )
-    os.close(its)
-    text = read_all(ours)
-
-    assert ended.wait(10) == 1
-    assert " of 60  " in text
-    assert re.search(r"5 +PUBLIC_PAGE_REACHED +The page cannot be published", text)
-    assert text.rindex("\x1b[?25h") > text.rindex("\x1b[?25l")
-    assert not re.search(r"\x1b\[[0-9;]*3[0-9;]*m", text)
-
-
-def read_all(terminal: int) -> str:
-    parts = []
-    with suppress(OSError):  # the system's way to say that nobody writes any more
-        while select.select([terminal], [], [], 20)[0]:
-            parts.append(os.read(terminal, 65536))
-    os.close(terminal)
-    return b"".join(parts).decode()
 
 
 def test_interrupted(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from reports import short_job
 
 from bitrix_async import Call, Journal
 from bitrix_async.journal import Requests, Run, Sample
-from bitrix_async.report import Report, Totals, page, report
+from bitrix_async.report import Kind, Report, Totals, page, report
 from bitrix_async.report._course import Span, bins, spans
 from bitrix_async.report._gather import all_told
 from bitrix_async.rest import landing
@@ -209,6 +209,16 @@ def test_what_is_told_of_requests(
 
     assert told in html
     assert untold not in html
+
+
+def test_more_calls_than_there_are() -> None:
+    """Where requests carried more calls than the job has, the page says why."""
+    job, why = short_job(), "Calls that were sent again count again."
+    kinds = (Kind("batch", 62, 2000, 6.2),)
+    more = evolve(job, requests=evolve(job.requests, kinds=kinds))
+
+    assert f"62 requests carried 2,000 calls. {why} All" in page(more)
+    assert why not in page(job)
 
 
 def test_two_runs() -> None:

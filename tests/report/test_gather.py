@@ -10,7 +10,7 @@ from reports import short_job
 
 from bitrix_async import Call, Journal
 from bitrix_async.journal import Requests, Run, Sample
-from bitrix_async.report import Kind, Report, Totals, page, report
+from bitrix_async.report import Bin, Kind, Report, Totals, page, report
 from bitrix_async.report._course import Span, bins, spans
 from bitrix_async.report._gather import all_told
 from bitrix_async.rest import landing
@@ -219,6 +219,23 @@ def test_more_calls_than_there_are() -> None:
 
     assert f"62 requests carried 2,000 calls. {why} All" in page(more)
     assert why not in page(job)
+
+
+def test_a_mean_of_the_time_that_was_worked() -> None:
+    """While no process runs a job it has no speed; a pause slows nothing."""
+    began = short_job().began
+    paused = evolve(
+        short_job(),
+        ended=began + 100,
+        step=10,
+        bins=(
+            Bin(began, 300, 0, {"answers": 10}),
+            *(Bin(began + 10 * n, waits={"off": 10}) for n in range(1, 9)),
+            Bin(began + 90, 200, 100, {"answers": 10}),
+        ),
+    )
+
+    assert "30 on average" in page(paused)
 
 
 def test_two_runs() -> None:

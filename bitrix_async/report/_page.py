@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 
 _GO_ON: Final = (
-    "The job was stopped, and nothing is lost: with the same journal (--resume) it "
-    "goes on where it was, and what is done is not sent again."
+    "The job was stopped. With the same journal (--resume) it goes on where it was, "
+    "and what is known to be done is not sent again."
 )
 _GIVEN_AGAIN: Final = (
     "The job was stopped before all of its calls were in the journal. With the same "
     "journal (--resume), and all of its calls given again, it goes on where it was, "
-    "and what is done is not sent again."
+    "and what is known to be done is not sent again."
 )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from attrs import evolve
-from reports import short_job
+from reports import long_job, short_job
 
 from bitrix_async import Call, Journal
 from bitrix_async.journal import Requests, Run, Sample
@@ -236,6 +236,14 @@ def test_a_mean_of_the_time_that_was_worked() -> None:
     )
 
     assert "30 on average" in page(paused)
+
+
+def test_what_is_promised_of_a_job_that_was_stopped() -> None:
+    """Not that nothing is lost: what was sent last may have run, and be unknown."""
+    stopped = evolve(long_job(), totals=Totals(1000, 500, unknown=150, waiting=350))
+
+    assert "what is known to be done is not sent again" in page(stopped)
+    assert "nothing is lost" not in page(stopped)
 
 
 def test_two_runs() -> None:

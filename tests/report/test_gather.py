@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from attrs import evolve
-from reports import long_job, short_job
+from reports import ZONE, long_job, short_job
 
 from bitrix_async import Call, Journal
 from bitrix_async.journal import Requests, Run, Sample
@@ -236,6 +236,11 @@ def test_a_mean_of_the_time_that_was_worked() -> None:
     )
 
     assert "30 on average" in page(paused)
+
+
+def test_a_job_within_a_minute() -> None:
+    """Its begin and its end are told apart."""
+    assert "25 November 2026, 12:46:40 to 12:46:46 · " in page(short_job(), zone=ZONE)
 
 
 def test_what_is_promised_of_a_job_that_was_stopped() -> None:

@@ -59,12 +59,13 @@ class _Status:
     @classmethod
     def of(cls, journal: Journal) -> _Status:
         """As the journal has it."""
-        samples = journal.samples()
+        runs, samples = journal.runs(), journal.samples()
+        began = runs[-1].began_at if runs else 0.0
         return cls(
             summary=journal.summary(),
-            runs=journal.runs(),
+            runs=runs,
             sample=samples[-1] if samples else None,
-            lately=_rate(samples),
+            lately=rate_of(samples, began),
             codes={
                 "failed": journal.codes("refused"),
                 "unknown": journal.codes("unknown"),
@@ -116,7 +117,12 @@ class _Status:
         }
 
 
-def _rate(samples: Sequence[Sample]) -> float:
+def rate_of(samples: Sequence[Sample], began: float) -> float:
+    """Calls that ended in a second, lately, of a run that began at that unix time.
+
+    Between two runs is time in which nothing ends, and what failed may go again.
+    """
+    samples = [one for one in samples if one.at >= began]
     if not samples:
         return 0.0
     last = samples[-1]

@@ -42,16 +42,22 @@ def carried(report: Report, frame: _charts.Frame) -> Element | None:
 
 
 def _summary(report: Report) -> str:
+    return " ".join(_sentences(report))
+
+
+def _sentences(report: Report) -> Iterator[str]:
     requests = report.requests
-    told = f"{requests.count:,} requests carried {requests.commands:,} calls."
+    known = "" if requests.is_whole else "As far as is known, "
+    yield f"{known}{requests.count:,} requests carried {requests.commands:,} calls."
+    if requests.commands > report.totals.known:
+        yield "Calls that were sent again count again."
     odd = {status: many for status, many in requests.statuses.items() if status != _OK}
-    if not requests.is_whole:
-        told = f"As far as is known, {told} {_UNTOLD}"
     if odd:
-        return f"{told} Not all went well: {_listed(odd)}."
-    # The answer that an unknown call lacks is none of these.
-    is_sure = requests.is_whole and not report.totals.unknown
-    return f"{told} All of them were answered." if is_sure else told
+        yield f"Not all went well: {_listed(odd)}."
+    elif requests.is_whole and not report.totals.unknown:
+        yield "All of them were answered."
+    if not requests.is_whole:
+        yield _UNTOLD
 
 
 def _listed(odd: Mapping[int | None, int]) -> str:

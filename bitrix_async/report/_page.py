@@ -23,14 +23,16 @@ if TYPE_CHECKING:
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 
 _GO_ON: Final = (
-    "The job was stopped, and nothing is lost: with the same journal (--resume) it "
-    "goes on where it was, and what is done is not sent again."
+    "The job was stopped. With the same journal (--resume) it goes on where it was, "
+    "and what is known to be done is not sent again."
 )
 _GIVEN_AGAIN: Final = (
     "The job was stopped before all of its calls were in the journal. With the same "
     "journal (--resume), and all of its calls given again, it goes on where it was, "
-    "and what is done is not sent again."
+    "and what is known to be done is not sent again."
 )
+# A job of fewer seconds may begin and end within one minute.
+_SHORT: Final = 120
 
 
 def page(report: Report, *, zone: tzinfo | None = None) -> str:
@@ -99,7 +101,10 @@ def _hint(report: Report) -> str:
 
 def _when(report: Report, zone: tzinfo | None) -> str:
     first, last = day(report.began, zone), day(report.ended, zone)
-    began, ended = clock(report.began, zone), clock(report.ended, zone)
+    is_short = report.seconds < _SHORT
+    began, ended = (
+        clock(when, zone, seconds=is_short) for when in (report.began, report.ended)
+    )
     return f"{first}, {began} to {ended if first == last else f'{last}, {ended}'}"
 
 

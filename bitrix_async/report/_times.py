@@ -56,7 +56,9 @@ def over_time(report: Report, frame: _charts.Frame) -> Element | None:
 
 def _speed(report: Report, frame: _charts.Frame) -> Element:
     ended = sum(one.done + one.missed for one in report.bins)
-    mean = ended / report.seconds if report.seconds else 0.0
+    # As `job` has it: where nobody is at it, it has no speed.
+    worked = report.seconds - report.waits.get("off", 0.0)
+    mean = ended / worked if worked > 0 else 0.0
     return tag(
         "figure",
         caption("Calls a second", f"{number(mean)} on average"),

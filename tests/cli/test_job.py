@@ -16,6 +16,8 @@ from bitrix_async.cli._job import Ended, Miss, Work, misses, run
 from bitrix_async.cli._keeping import Keeping
 from bitrix_async.cli._publish import judge
 from bitrix_async.cli._report import Report
+from bitrix_async.cli._status import rate_of
+from bitrix_async.journal import Sample
 from bitrix_async.rest import landing
 
 if TYPE_CHECKING:
@@ -170,6 +172,19 @@ async def test_what_is_told_at_its_end(
     assert "To go on" not in whole
     assert "all of its calls: give them again, for PAGES" in lacking
     assert f"bitrix-async publish PAGES --journal {path} --resume\n" in lacking
+
+
+def test_the_rate_of_a_run() -> None:
+    """It is of that run alone: before it nothing ended, and what failed goes again."""
+    before = [Sample(100, {}), Sample(110, {"done": 20, "refused": 3000})]
+    now = [
+        Sample(130, {"done": 20, "waiting": 3000}),
+        Sample(140, {"done": 20, "refused": 1000, "waiting": 2000}),
+    ]
+
+    assert rate_of([*before, *now], began=129.5) == pytest.approx(100)
+    assert rate_of([*before], began=129.5) == 0
+    assert rate_of([*before, *now[:1]], began=129.5) == 0
 
 
 async def test_a_job_that_is_looked_at(

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from attrs import evolve
-from reports import short_job
+from reports import ZONE, long_job, short_job
 
 from bitrix_async import Call, Journal
 from bitrix_async.journal import Requests, Run, Sample
-from bitrix_async.report import Report, Totals, page, report
+from bitrix_async.report import Bin, Kind, Report, Totals, page, report
 from bitrix_async.report._course import Span, bins, spans
 from bitrix_async.report._gather import all_told
 from bitrix_async.rest import landing
@@ -209,6 +209,46 @@ def test_what_is_told_of_requests(
 
     assert told in html
     assert untold not in html
+
+
+def test_more_calls_than_there_are() -> None:
+    """Where requests carried more calls than the job has, the page says why."""
+    job, why = short_job(), "Calls that were sent again count again."
+    kinds = (Kind("batch", 62, 2000, 6.2),)
+    more = evolve(job, requests=evolve(job.requests, kinds=kinds))
+
+    assert f"62 requests carried 2,000 calls. {why} All" in page(more)
+    assert why not in page(job)
+
+
+def test_a_mean_of_the_time_that_was_worked() -> None:
+    """While no process runs a job it has no speed; a pause slows nothing."""
+    began = short_job().began
+    paused = evolve(
+        short_job(),
+        ended=began + 100,
+        step=10,
+        bins=(
+            Bin(began, 300, 0, {"answers": 10}),
+            *(Bin(began + 10 * n, waits={"off": 10}) for n in range(1, 9)),
+            Bin(began + 90, 200, 100, {"answers": 10}),
+        ),
+    )
+
+    assert "30 on average" in page(paused)
+
+
+def test_a_job_within_a_minute() -> None:
+    """Its begin and its end are told apart."""
+    assert "25 November 2026, 12:46:40 to 12:46:46 · " in page(short_job(), zone=ZONE)
+
+
+def test_what_is_promised_of_a_job_that_was_stopped() -> None:
+    """Not that nothing is lost: what was sent last may have run, and be unknown."""
+    stopped = evolve(long_job(), totals=Totals(1000, 500, unknown=150, waiting=350))
+
+    assert "what is known to be done is not sent again" in page(stopped)
+    assert "nothing is lost" not in page(stopped)
 
 
 def test_two_runs() -> None:

@@ -16,6 +16,7 @@ from bitrix_async.cli._keeping import journal_options
 from bitrix_async.cli._order import connections_option, json_option
 from bitrix_async.cli._report import Report, tell
 from bitrix_async.cli._screen import say
+from bitrix_async.cli._streams import name_of
 from bitrix_async.cli._target import target_options
 from bitrix_async.report.words import count
 
@@ -82,8 +83,7 @@ def _read(
 ) -> AbstractContextManager[Lines | None]:
     if source is None:
         return nullcontext()
-    name = getattr(source, "name", "<stdin>")
-    return _lines.read(source, str(name), skip_bad=skip_bad)
+    return _lines.read(source, name_of(source), skip_bad=skip_bad)
 
 
 async def _done(target: Target, work: Work, path: Path) -> Ended:

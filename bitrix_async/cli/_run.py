@@ -72,9 +72,11 @@ def run(
         total = 0 if lines is None else lines.count
         work = Work("run", "Running", lines, again=keeping.again, total=total)
         ended = asyncio.run(_done(target, work, path))
-        report = Report("run", "done", "call", ended, keeping, path)
+        aside = 0 if lines is None else lines.aside
+        report = Report("run", "done", "call", ended, keeping, path, aside)
         tell(report, None, as_json=as_json)
-        aside = 0 if lines is None else _set_aside(lines)
+        if lines is not None:
+            _say_aside(lines)
     click.get_current_context().exit(ended.status or (_exits.FAILED if aside else 0))
 
 
@@ -91,9 +93,8 @@ async def _done(target: Target, work: Work, path: Path) -> Ended:
         return await run_job(work, bx, path, target.scale)
 
 
-def _set_aside(lines: Lines) -> int:
+def _say_aside(lines: Lines) -> None:
     for text in lines.told():
         say(text)
     if lines.aside:
         say(f"{count(lines.aside, 'line')} set aside.")
-    return lines.aside

@@ -15,6 +15,10 @@ _PARTS: Final = ("", "-wal", "-shm", "-journal", ".lock", ".lock-journal")
 
 def check(option: str, path: Path, journal: Path | None) -> None:
     """Raises `UsageError` where what the option writes would be lost, or a job."""
+    if str(path) == "-":
+        raise click.UsageError(
+            f"{option}: give a file; stdout, for which - stands, has other output"
+        )
     if journal is not None and any(_same(path, part) for part in _parts(journal)):
         raise click.UsageError(f"{option}: {path} is the journal; give another file")
 

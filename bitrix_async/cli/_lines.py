@@ -86,12 +86,16 @@ def read(file: IO[bytes], name: str, *, skip_bad: bool) -> Iterator[Lines]:
     Raises `UsageError` that names its bad lines, unless they are to be skipped.
     """
     with ExitStack() as stack:
-        if not file.seekable():
-            copy = stack.enter_context(tempfile.TemporaryFile())
-            shutil.copyfileobj(file, copy)
-            file = copy
-        file.seek(0)
-        yield _looked_through(Lines(name, file), skip_bad=skip_bad)
+        try:
+            if not file.seekable():
+                copy = stack.enter_context(tempfile.TemporaryFile())
+                shutil.copyfileobj(file, copy)
+                file = copy
+            file.seek(0)
+            lines = _looked_through(Lines(name, file), skip_bad=skip_bad)
+        except OSError as error:
+            raise click.UsageError(f"{name}: {error.strerror}") from None
+        yield lines
 
 
 def _looked_through(lines: Lines, *, skip_bad: bool) -> Lines:

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 import click
 
-from bitrix_async import Call, Strategy
+from bitrix_async import BadAnswer, Call, Strategy
 from bitrix_async.cli._params import parse
 from bitrix_async.cli._screen import as_json
 from bitrix_async.cli._target import target_options
 
 if TYPE_CHECKING:
     from bitrix_async.cli._target import Target
+
+# Arguments, as the package's errors name them -> the options that set them.
+_OPTIONS: Final = {
+    "Call(..., items=...)": "--items NAME",
+    "key=...": "--key NAME",
+    "strategy='offset'": "--strategy offset",
+    "key names an id": "--key names an id",
+    "key is the name": "--key is the name",
+    "page_size is": "--page-size is",
+}
 
 
 @click.command(
@@ -60,7 +70,17 @@ async def _print_rows(target: Target, call: Call[Any], how: dict[str, Any]) -> N
         try:
             pages = bx.pages(call, **how)
         except ValueError as error:
-            raise click.UsageError(str(error)) from None
-        async with aclosing(pages):
-            async for page in pages:
-                click.echo("\n".join(map(as_json, page)))
+            raise click.UsageError(_as_options(str(error))) from None
+        try:
+            async with aclosing(pages):
+                async for page in pages:
+                    click.echo("\n".join(map(as_json, page)))
+        except BadAnswer as error:
+            raise click.ClickException(_as_options(str(error))) from None
+
+
+def _as_options(text: str) -> str:
+    """What is said of arguments, which nobody has typed here."""
+    for argument, option in _OPTIONS.items():
+        text = text.replace(argument, option)
+    return text

@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 
 from bitrix_async.cli import _beside, _ids
 from bitrix_async.cli._keeping import journal_options
+from bitrix_async.cli._streams import name_of
 from bitrix_async.cli._target import CONNECTIONS, target_options
 from bitrix_async.rest import landing
 
@@ -112,6 +113,10 @@ def _read(
     given = (bool(lids), source is not None, site is not None).count(True)
     if given != 1 and not (may_lack and not given):
         raise click.UsageError("which pages? Give ids, or --from FILE, or --site ID")
-    if source is not None:
-        return _ids.read(source, getattr(source, "name", "<stdin>"))
-    return lids or None
+    if source is None:
+        return lids or None
+    name = name_of(source)
+    try:
+        return _ids.read(source, name)
+    except OSError as error:
+        raise click.UsageError(f"{name}: {error.strerror}") from None

@@ -10,7 +10,7 @@ from typing import Any, Final
 import click
 
 from bitrix_async import BitrixError, __version__
-from bitrix_async.cli import _exits
+from bitrix_async.cli import _exits, _streams
 from bitrix_async.cli._escapes import shown
 from bitrix_async.cli._secrets import hidden
 
@@ -44,6 +44,7 @@ class _Program(click.Group):
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run and exit, also where click would return."""
+        _streams.fill()
         sys.exit(self._status(*args, **{**extra, "standalone_mode": False}))
 
     def _status(self, *args: Any, **extra: Any) -> int:

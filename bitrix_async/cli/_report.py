@@ -53,6 +53,7 @@ class Report:
         ended: what came of it.
         keeping: where it is kept.
         path: the journal, which may be gone soon.
+        aside: lines that are no call; None where no lines are read.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Report:
     ended: Ended
     keeping: Keeping
     path: Path
+    aside: int | None = None
 
     def misses(self) -> Iterator[Miss]:
         """What is not done. What waits in a journal that is kept is not missed."""
@@ -71,6 +73,7 @@ class Report:
     def printed(self) -> str:
         """One JSON object."""
         ended, stats = self.ended, self.ended.moment.stats
+        aside = {} if self.aside is None else {"set_aside": self.aside}
         return json.dumps(
             {
                 "done": ended.summary.done,
@@ -78,6 +81,8 @@ class Report:
                 "unknown": [*map(asdict, misses(self.path, "unknown", "sent"))],
                 "left": [one.key for one in misses(self.path, "waiting")],
                 "interrupted": ended.interrupted,
+                "stopped": hidden(ended.stopped) or None,
+                **aside,
                 "requests": stats.requests,
                 "calls_per_request": round(stats.calls_per_request, 2),
                 "waited": rounded(stats.waited),

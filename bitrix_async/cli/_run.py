@@ -16,6 +16,7 @@ from bitrix_async.cli._keeping import journal_options
 from bitrix_async.cli._order import connections_option, json_option
 from bitrix_async.cli._report import Report, tell
 from bitrix_async.cli._screen import say
+from bitrix_async.cli._streams import name_of
 from bitrix_async.cli._target import target_options
 from bitrix_async.report.words import count
 
@@ -71,9 +72,11 @@ def run(
         total = 0 if lines is None else lines.count
         work = Work("run", "Running", lines, again=keeping.again, total=total)
         ended = asyncio.run(_done(target, work, path))
-        report = Report("run", "done", "call", ended, keeping, path)
+        aside = 0 if lines is None else lines.aside
+        report = Report("run", "done", "call", ended, keeping, path, aside)
         tell(report, None, as_json=as_json)
-        aside = 0 if lines is None else _set_aside(lines)
+        if lines is not None:
+            _say_aside(lines)
     click.get_current_context().exit(ended.status or (_exits.FAILED if aside else 0))
 
 
@@ -82,8 +85,7 @@ def _read(
 ) -> AbstractContextManager[Lines | None]:
     if source is None:
         return nullcontext()
-    name = getattr(source, "name", "<stdin>")
-    return _lines.read(source, str(name), skip_bad=skip_bad)
+    return _lines.read(source, name_of(source), skip_bad=skip_bad)
 
 
 async def _done(target: Target, work: Work, path: Path) -> Ended:
@@ -91,9 +93,8 @@ async def _done(target: Target, work: Work, path: Path) -> Ended:
         return await run_job(work, bx, path, target.scale)
 
 
-def _set_aside(lines: Lines) -> int:
+def _say_aside(lines: Lines) -> None:
     for text in lines.told():
         say(text)
     if lines.aside:
         say(f"{count(lines.aside, 'line')} set aside.")
-    return lines.aside

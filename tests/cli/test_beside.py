@@ -79,3 +79,17 @@ def test_failed_over_a_journal_to_come(tmp_path: Path, part: str) -> None:
         assert result.exit_code == 2
         assert "is the journal" in result.stderr
         assert [one.name for one in tmp_path.iterdir()] == ["sub"]
+
+
+def test_no_file_of_that_name(
+    journal: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`-` is stdin elsewhere: it becomes no file, and stdout has other output."""
+    monkeypatch.chdir(tmp_path)
+    failed = run("publish", "--from", "-", "--failed", "-", webhook=HOOK, typed="1\n")
+    report = run("job", str(journal), "--report", "-")
+
+    assert failed.exit_code == report.exit_code == 2
+    assert "Error: --failed: give a file" in failed.stderr
+    assert "Error: --report: give a file" in report.stderr
+    assert not (tmp_path / "-").exists()

@@ -59,7 +59,9 @@ def test_a_list_without_rows_prints_nothing(webhook: str) -> None:
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (["user.current"], "items="),
+        (["user.current"], "name their key, --items NAME, if it is a list method"),
+        (["crm.deal.list", "--key", "X"], "name their id by --key NAME, or"),
+        (["crm.deal.list", "--key", "X"], "or pass --strategy offset"),
         (["no.such.list"], "ERROR_METHOD_NOT_FOUND"),
         (["crm.item.list", "entityTypeId=2", "filter[x]=1"], "INVALID_ARG_VALUE"),
         (["crm.deal.list", "--items", "deals"], "no 'deals' in it"),
@@ -71,6 +73,8 @@ def test_what_cannot_be_listed(webhook: str, args: list[str], said: str) -> None
 
     assert result.exit_code == 1
     assert said in result.stderr
+    assert "=..." not in result.stderr
+    assert "strategy=" not in result.stderr
     assert result.stdout == ""
 
 

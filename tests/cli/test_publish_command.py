@@ -52,7 +52,8 @@ def test_failed_pages_come_back(webhook: str, tmp_path: Path) -> None:
     assert "Published 58 of 61 pages" in first.stderr
     assert "3 failed: " in first.stderr
     report = json.loads(again.stdout)
-    assert report["done"] == 0
+    assert (report["done"], report["stopped"]) == (0, None)
+    assert "set_aside" not in report
     assert {one["key"] for one in report["failed"]} == {*REFUSED, "999"}
     assert len(pages_of(webhook, ACTIVE="Y")) == 58
 
@@ -92,6 +93,8 @@ def test_refused_credentials_stop_the_job(webhook: str) -> None:
     assert (report["done"], report["failed"]) == (0, [])
     assert len(report["left"]) == 60
     assert report["requests"] < 5
+    assert "INVALID_CREDENTIALS" in report["stopped"]
+    assert "abc1secret" not in report["stopped"]
     assert "Stopped: " in result.stderr
     assert "INVALID_CREDENTIALS" in result.stderr
 
@@ -129,7 +132,7 @@ def test_interrupted(tmp_path: Path) -> None:
     assert process.returncode == 130
     report = json.loads(out)
     kept = {*rows(failed.read_text())}
-    assert report["interrupted"]
+    assert (report["interrupted"], report["stopped"]) == (True, "Ctrl-C")
     assert kept == {"1", *report["left"]}
     assert report["done"] + len(kept) == 400
     assert "Stopping, when what is under way is answered" in err

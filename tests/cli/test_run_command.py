@@ -86,6 +86,9 @@ def test_bad_lines(webhook: str, tmp_path: Path) -> None:
     stopped = run(*args, webhook=webhook, typed=typed)
     there = journal.exists()
     skipped = run(*args, "--skip-bad", webhook=webhook, typed=typed)
+    again = run(
+        *args, "--skip-bad", "--resume", "--json", webhook=webhook, typed=typed
+    )  # fmt: skip
 
     assert stopped.exit_code == 2
     assert "-:3: not JSON: " in stopped.stderr.replace("<stdin>", "-")
@@ -93,6 +96,8 @@ def test_bad_lines(webhook: str, tmp_path: Path) -> None:
     assert skipped.exit_code == 1
     assert "Done 2 of 2 calls" in skipped.stderr
     assert "1 line set aside." in skipped.stderr
+    assert again.exit_code == 1
+    assert json.loads(again.stdout)["set_aside"] == 1
 
 
 def test_what_failed_may_run_again(webhook: str, tmp_path: Path) -> None:
@@ -108,6 +113,7 @@ def test_what_failed_may_run_again(webhook: str, tmp_path: Path) -> None:
     assert again.exit_code == 1
     report = json.loads(again.stdout)
     assert (report["done"], len(report["failed"]), report["requests"]) == (2, 1, 1)
+    assert (report["stopped"], report["set_aside"]) == (None, 0)
 
 
 def test_a_journal_of_another_job(webhook: str, tmp_path: Path) -> None:

@@ -193,12 +193,12 @@ class JobRun:
         try:
             while not feeder.done() or job.is_busy:
                 await job.change()
-                self._take(job.ended())
+                self._take(job)
                 self._refill(job)
                 if job.room:
                     self._room.set()
         finally:
-            self._take(job.ended())
+            self._take(job)
             self._withdraw()
             with anyio.CancelScope(shield=True):
                 await asyncio.gather(feeder, return_exceptions=True)
@@ -268,8 +268,8 @@ class JobRun:
 
     # --- what comes of them -----------------------------------------------------------
 
-    def _take(self, pairs: Sequence[tuple[Ended, Row]]) -> None:
-        at = self._now()
+    def _take(self, job: Tagged) -> None:
+        pairs, at = job.ended(), self._now()
         judge = self._how.get("judge")
         if judge is not None or {type(row) for _, row in pairs} != {Done}:
             pairs = self._good(pairs, at)
@@ -277,7 +277,7 @@ class JobRun:
             self._outage.answered(at)
             self._done(pairs, at)
         elif self._outage.is_on:
-            self._hold_back(at)
+            self._hold_back(job, at)
 
     def _done(self, pairs: Sequence[tuple[Ended, Row]], at: float) -> None:
         known: list[Open] = [one.tag for one, _ in pairs]
@@ -287,11 +287,9 @@ class JobRun:
             change = (some, "done", at, was.sent_at, what)
             self._recorder.move((was.first, was.method, was.state, "", change))
 
-    def _hold_back(self, at: float) -> None:
+    def _hold_back(self, job: Tagged, at: float) -> None:
         """What has not left waits here until the portal is back: it is not risked."""
-        if self._job is None:
-            return
-        held = sorted(self._job.withdraw(), key=lambda one: (one.tag.first, one.place))
+        held = sorted(job.withdraw(), key=lambda one: (one.tag.first, one.place))
         for one in held:
             put_back(self._recorder, one, at)
             if one.past.doubted:

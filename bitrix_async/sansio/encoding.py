@@ -195,9 +195,10 @@ def scope_of(call: Call[Any]) -> str | None:
     A batch is of calls of one scope: the portal keeps it on (protocol.md 9.1).
     """
     *_, has_scope = _KNOWN[call.method]
+    if not has_scope:
+        return None
     scope = call.params.get("scope", "")
-    text = repr(scope) if isinstance(scope, Ref) else str(scope)
-    return text if has_scope else None
+    return repr(scope) if isinstance(scope, Ref) else str(scope)
 
 
 def _refuse_name(method: str) -> None:
